@@ -1,0 +1,226 @@
+import { type Clock, type Decoder, type Encoder, type Field, Problem, Rows, rowFate } from '@penstock/kernel';
+import type { Batch, Header } from './batch.ts';
+import { type CloudEventKind, stampOf } from './cloud-event.ts';
+import { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
+import { createFateCounts, type Delivery, type Fate, type Output, type Refusal, type StateChange } from './delivery.ts';
+import type { Stage, Task, Tick } from './stage.ts';
+import { StateStores } from './state.ts';
+import { factSlots, type LaneContext, type OpenTransform, type Transform } from './transform.ts';
+
+/** How a stage knows a row of a batch: by expressions over its columns, by its headers, or by its position. */
+export interface RowFacts {
+  id(batch: Batch, rows: Rows, row: number): string;
+  key(batch: Batch, rows: Rows, row: number): string;
+  timeMs(batch: Batch, rows: Rows, row: number): number;
+}
+
+export interface StageParts {
+  readonly origin: DeadLetterOrigin;
+  readonly clock: Clock;
+  /** All columns of the stage, the fact fields first. */
+  readonly slots: readonly Field[];
+  readonly decoder: Decoder;
+  readonly facts: RowFacts;
+  readonly transforms: readonly OpenTransform[];
+  readonly encoder: Encoder;
+  /** What the outputs are in CloudEvents' words; rows of records that carry no stamp yet (from a device) get one. */
+  readonly event: CloudEventKind;
+  /** False where every record read already carries its stamp. */
+  readonly stampsInputs: boolean;
+}
+
+const fateNames: readonly (Fate | undefined)[] = [
+  'forwarded',
+  'forwarded',
+  'absorbed',
+  'dropped',
+  'late',
+  'duplicate',
+  'rejected',
+];
+const utf8 = new TextEncoder();
+
+/** A stage from its compiled parts: decode, transform in place, encode once. */
+export function createStage(parts: StageParts): Stage {
+  return {
+    name: parts.origin.stage,
+    async open(lane, restored) {
+      const state = await StateStores.restore(restored);
+      const transforms = parts.transforms.map((open) => open(state));
+      return new StageTask(lane, { ...parts, state, opened: transforms });
+    },
+  };
+}
+
+interface TaskParts extends StageParts {
+  readonly state: StateStores;
+  readonly opened: readonly Transform[];
+}
+
+class StageTask implements Task {
+  readonly #lane: string;
+  readonly #parts: TaskParts;
+  readonly #rows: Rows;
+  readonly #notes = new Map<number, readonly Header[]>();
+
+  constructor(lane: string, parts: TaskParts) {
+    this.#lane = lane;
+    this.#parts = parts;
+    this.#rows = new Rows(parts.slots);
+  }
+
+  process(batch: Batch): Delivery | Promise<Delivery> {
+    this.#rows.reset(batch.length);
+    this.#notes.clear();
+    const context = this.#context(batch);
+    const decoding = this.#decode(batch, 0);
+    if (decoding === null) {
+      const transforming = this.#transform(context, 0);
+      if (transforming === null) return this.#deliver(batch);
+      return transforming.then(() => this.#deliver(batch));
+    }
+    return decoding.then(() => this.#transform(context, 0)).then(() => this.#deliver(batch));
+  }
+
+  tick(tick: Tick, position: number): Delivery | null {
+    if (!this.#parts.opened.some((transform) => transform.tick)) return null;
+    this.#rows.reset(0);
+    this.#notes.clear();
+    const context = this.#context(null);
+    for (const [index, transform] of this.#parts.opened.entries()) {
+      transform.tick?.(this.#rows, context, tick);
+      this.#tickThrough(context, index + 1);
+    }
+    const changes = this.#parts.state.drain();
+    const outputs = this.#outputs(null);
+    if (outputs.length === 0 && changes.length === 0) return null;
+    return { lane: this.#lane, from: position, to: position, outputs, changes, fates: createFateCounts(), refusals: [] };
+  }
+
+  [Symbol.dispose](): void {
+    this.#notes.clear();
+  }
+
+  #context(batch: Batch | null): LaneContext {
+    const notes = this.#notes;
+    const annotate = (row: number, headers: readonly Header[]): void => {
+      const earlier = notes.get(row);
+      notes.set(row, earlier === undefined ? headers : [...earlier, ...headers]);
+    };
+    return { lane: this.#lane, batch, nowMs: this.#parts.clock.nowMs(), annotate };
+  }
+
+  /** Fills the columns from row `first` on; a promise only while a schema is on its way. */
+  #decode(batch: Batch, first: number): Promise<void> | null {
+    const { decoder } = this.#parts;
+    for (let row = first; row < batch.length; row += 1) {
+      const payload = batch.payload(row);
+      if (payload === null) {
+        this.#rows.fate[row] = rowFate.dropped; // a tombstone says nothing about a sensor
+        continue;
+      }
+      try {
+        const waiting = decoder.prepare(payload);
+        if (waiting !== null) return waiting.then(() => this.#decode(batch, row) ?? undefined);
+        decoder.decode(payload, this.#rows, row);
+        this.#establish(batch, row);
+      } catch (thrown) {
+        this.#refuse(row, thrown);
+      }
+    }
+    return null;
+  }
+
+  #establish(batch: Batch, row: number): void {
+    const { facts } = this.#parts;
+    const rows = this.#rows;
+    rows.numbers(factSlots.timeMs)[row] = facts.timeMs(batch, rows, row);
+    rows.values(factSlots.key)[row] = facts.key(batch, rows, row);
+    rows.values(factSlots.id)[row] = facts.id(batch, rows, row);
+  }
+
+  #refuse(row: number, thrown: unknown): void {
+    if (!(thrown instanceof Problem) || thrown.remedy !== 'reject') throw thrown;
+    this.#rows.reject(row, thrown);
+  }
+
+  #transform(context: LaneContext, first: number): Promise<void> | null {
+    const { opened } = this.#parts;
+    for (let index = first; index < opened.length; index += 1) {
+      const waiting = (opened[index] as Transform).process(this.#rows, context);
+      if (waiting instanceof Promise) return waiting.then(() => this.#transform(context, index + 1) ?? undefined);
+    }
+    return null;
+  }
+
+  /** Rows that a timer appended go through the transforms that follow; these have no I/O (checked when the stage is compiled). */
+  #tickThrough(context: LaneContext, first: number): void {
+    if (this.#rows.length === 0) return;
+    for (let index = first; index < this.#parts.opened.length; index += 1)
+      void (this.#parts.opened[index] as Transform).process(this.#rows, context);
+  }
+
+  #deliver(batch: Batch): Delivery {
+    const fates = createFateCounts();
+    const refusals: Refusal[] = [];
+    for (let row = 0; row < batch.length; row += 1) fates[fateNames[this.#rows.fate[row] as number] as Fate] += 1;
+    for (const [row, problem] of this.#rows.problems)
+      if (row < batch.length) refusals.push({ position: batch.position(row), problem });
+    const outputs = this.#outputs(batch);
+    const changes: StateChange[] = this.#parts.state.drain();
+    return { lane: batch.lane, from: batch.from, to: batch.to, outputs, changes, fates, refusals };
+  }
+
+  #outputs(batch: Batch | null): Output[] {
+    const outputs: Output[] = [];
+    const { fate } = this.#rows;
+    for (let row = 0; row < this.#rows.length; row += 1) {
+      if (fate[row] === rowFate.flowing) outputs.push(this.#output(batch, row));
+      else if (fate[row] === rowFate.late && batch !== null) outputs.push(this.#asItCame(batch, row, 'late'));
+      else if (fate[row] === rowFate.rejected && batch !== null) outputs.push(this.#deadLetter(batch, row));
+    }
+    return outputs;
+  }
+
+  #output(batch: Batch | null, row: number): Output {
+    const rows = this.#rows;
+    const own = batch !== null && row < rows.inputs;
+    return {
+      id: rows.values(factSlots.id)[row] as string,
+      route: 'main',
+      key: own ? batch.key(row) : utf8.encode(rows.values(factSlots.key)[row] as string),
+      payload: this.#parts.encoder.encode(rows, row),
+      headers: this.#headers(batch, row, own),
+      eventTimeMs: rows.numbers(factSlots.timeMs)[row] as number,
+      cause: rows.cause[row] as number,
+    };
+  }
+
+  #headers(batch: Batch | null, row: number, own: boolean): readonly Header[] {
+    const came = own && batch !== null ? batch.headers(row) : [];
+    const noted = this.#notes.get(row) ?? [];
+    if (own && !this.#parts.stampsInputs) return noted.length === 0 ? came : [...came, ...noted];
+    const id = this.#rows.values(factSlots.id)[row] as string;
+    const timeMs = this.#rows.numbers(factSlots.timeMs)[row] as number;
+    return [...came, ...stampOf(this.#parts.event, id, timeMs), ...noted];
+  }
+
+  #asItCame(batch: Batch, row: number, route: string): Output {
+    return {
+      id: this.#rows.values(factSlots.id)[row] as string,
+      route,
+      key: batch.key(row),
+      payload: batch.payload(row),
+      headers: batch.headers(row),
+      eventTimeMs: this.#rows.numbers(factSlots.timeMs)[row] as number,
+      cause: row,
+    };
+  }
+
+  #deadLetter(batch: Batch, row: number): Output {
+    const { origin } = this.#parts;
+    const problem = this.#rows.problems.get(row) as Problem;
+    if (row < this.#rows.inputs) return deadLetterOfRow(origin, batch, row, problem);
+    return deadLetterOfOutput(origin, this.#output(batch, row), { lane: batch.lane, position: batch.from }, problem);
+  }
+}

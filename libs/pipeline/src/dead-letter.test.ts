@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { defineProblem } from '@penstock/kernel';
+import type { Batch } from './batch.ts';
+import { deadLetterOfRow } from './dead-letter.ts';
+
+const bad = defineProblem({ code: 'test.bad', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const batch: Batch = {
+  lane: 'rooms.raw/3',
+  from: 40,
+  to: 42,
+  length: 2,
+  bytes: 10,
+  key: () => bytes('key'),
+  payload: () => bytes('{"broken'),
+  headers: () => [
+    ['twice', bytes('a')],
+    ['twice', null],
+  ],
+  position: (row) => 40 + row,
+  arrivedAtMs: () => 5,
+};
+
+test('a dead letter keeps the bytes and headers as they came and says why in the words of Kafka Connect', () => {
+  const letter = deadLetterOfRow({ pipeline: 'rooms', stage: 'preprocess' }, batch, 1, bad('co2Ppm: expected a number'));
+  expect(letter).toMatchObject({ id: 'rooms.raw/3/41', route: 'dead', key: bytes('key'), payload: bytes('{"broken') });
+  expect(letter.headers.slice(0, 2)).toEqual([
+    ['twice', bytes('a')],
+    ['twice', null],
+  ]);
+  const named = new Map(letter.headers.map(([name, value]) => [name, new TextDecoder().decode(value ?? new Uint8Array())]));
+  expect(named.get('__connect.errors.topic')).toBe('rooms.raw');
+  expect(named.get('__connect.errors.partition')).toBe('3');
+  expect(named.get('__connect.errors.offset')).toBe('41');
+  expect(named.get('__connect.errors.exception.message')).toBe('co2Ppm: expected a number');
+  expect(named.get('penstock_code')).toBe('test.bad');
+});

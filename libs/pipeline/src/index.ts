@@ -1,0 +1,24 @@
+export { Backoff, type BackoffLimits } from './backoff.ts';
+export type { Batch, Header, Lane } from './batch.ts';
+export { type CloudEventKind, stampedId, stampedTimeMs, stampOf } from './cloud-event.ts';
+export { createStage, type RowFacts, type StageParts } from './compiled-stage.ts';
+export { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
+export {
+  createFateCounts,
+  type Delivery,
+  type Fate,
+  type FateCounts,
+  fates,
+  type Output,
+  type Refusal,
+  type Route,
+  type StateChange,
+  totalOf,
+} from './delivery.ts';
+export type { Assignment, Bury, Claim, RefusedOutput, Sink, Source } from './ends.ts';
+export { Ledger, type LedgerReading } from './ledger.ts';
+export { fenced, noDeadLetters, unaccounted } from './problems.ts';
+export { type DeadLetters, type PumpEvents, type PumpLimits, type PumpOptions, pumpLimits, runPump } from './pump.ts';
+export type { Stage, Task, Tick } from './stage.ts';
+export { createJsonCodec, type KeyedStore, type StateCodec, StateStores } from './state.ts';
+export { factFields, factSlots, type LaneContext, type OpenTransform, type Transform } from './transform.ts';
