@@ -1,0 +1,1 @@
+export { type Computed, createCompute } from './transform.ts';

@@ -1,0 +1,1 @@
+export { createDedupe, type DedupeSettings } from './transform.ts';

@@ -1,0 +1,2 @@
+export { outlier } from './problems.ts';
+export { createHampel, type HampelSettings } from './transform.ts';

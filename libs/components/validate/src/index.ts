@@ -1,0 +1,2 @@
+export { outOfRange } from './problems.ts';
+export { createValidate, type Range } from './transform.ts';
