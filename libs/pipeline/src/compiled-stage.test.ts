@@ -1,0 +1,159 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Decoder, defineProblem, type Encoder, type Field, rowFate, type Rows } from '@penstock/kernel';
+import type { Batch, Header } from './batch.ts';
+import { stampedId, stampedTimeMs } from './cloud-event.ts';
+import { createStage, type StageParts } from './compiled-stage.ts';
+import type { Delivery, StateChange } from './delivery.ts';
+import type { Task } from './stage.ts';
+import { createJsonCodec } from './state.ts';
+import { factFields, type OpenTransform } from './transform.ts';
+
+const malformed = defineProblem({ code: 'test.malformed', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+const away = defineProblem({ code: 'test.away', status: 'UNAVAILABLE', remedy: 'retry' });
+const slots: readonly Field[] = [...factFields, { name: 'value', type: 'number', nullable: true }];
+const valueSlot = 3;
+const utf8 = new TextEncoder();
+const text = new TextDecoder();
+
+/** Payloads are decimal numbers; `later:7` needs a schema that comes later. */
+function createNumberDecoder(fetched: Set<string> = new Set()): Decoder {
+  return {
+    prepare: (payload) => {
+      const word = text.decode(payload);
+      if (!word.startsWith('later:') || fetched.has(word)) return null;
+      return Promise.resolve().then(() => void fetched.add(word));
+    },
+    decode: (payload, rows, row) => {
+      const value = Number(text.decode(payload).replace('later:', ''));
+      if (Number.isNaN(value)) throw malformed(`expected a number, got ${text.decode(payload)}`);
+      rows.numbers(valueSlot)[row] = value;
+    },
+  };
+}
+
+const encoder: Encoder = { encode: (rows, row) => utf8.encode(String(rows.numbers(valueSlot)[row])) };
+
+function batchOf(payloads: readonly (string | null)[], from = 100): Batch {
+  const headers: readonly Header[] = [['origin', utf8.encode('test')]];
+  return {
+    lane: 'numbers/0',
+    from,
+    to: from + payloads.length,
+    length: payloads.length,
+    bytes: 10,
+    key: () => utf8.encode('room'),
+    payload: (row) => (payloads[row] == null ? null : utf8.encode(payloads[row])),
+    headers: () => headers,
+    position: (row) => from + row,
+    arrivedAtMs: () => 5_000,
+  };
+}
+
+async function openTask(transforms: readonly OpenTransform[], more: Partial<StageParts> & { restored?: readonly StateChange[] } = {}): Promise<Task> {
+  const { restored = [], ...parts } = more;
+  const stage = createStage({
+    origin: { pipeline: 'test', stage: 'double' },
+    clock: { nowMs: () => 9_000, sleep: async () => undefined },
+    slots,
+    decoder: createNumberDecoder(),
+    facts: { id: (batch, _rows, row) => `${batch.lane}/${batch.position(row)}`, key: () => 'room', timeMs: (batch, _rows, row) => batch.arrivedAtMs(row) },
+    transforms,
+    encoder,
+    event: { source: 'penstock/test/double', type: 'test.Number' },
+    stampsInputs: true,
+    ...parts,
+  });
+  return stage.open(
+    'numbers/0',
+    (async function* () {
+      yield* restored;
+    })(),
+  );
+}
+
+const payloadsOf = ({ outputs }: Delivery, route = 'main'): string[] =>
+  outputs.filter((output) => output.route === route).map(({ payload }) => text.decode(payload ?? new Uint8Array()));
+
+const double: OpenTransform = () => ({
+  process(rows) {
+    for (let row = 0; row < rows.length; row += 1) if (rows.fate[row] === rowFate.flowing) rows.numbers(valueSlot)[row] = (rows.numbers(valueSlot)[row] as number) * 2;
+  },
+});
+
+const sumUp: OpenTransform = (state) => {
+  const store = state.open('sum', createJsonCodec<number>());
+  const emit = (rows: Rows): void => {
+    const row = rows.append(-1);
+    rows.values(0)[row] = 'sum';
+    rows.values(1)[row] = 'room';
+    rows.numbers(2)[row] = 1_000;
+    rows.numbers(valueSlot)[row] = store.get('room') ?? 0;
+  };
+  return {
+    process(rows) {
+      for (let row = 0; row < rows.inputs; row += 1) {
+        store.set('room', (store.get('room') ?? 0) + (rows.numbers(valueSlot)[row] as number));
+        rows.fate[row] = rowFate.absorbed;
+      }
+    },
+    tick: (rows) => emit(rows),
+  };
+};
+
+describe('a compiled stage', () => {
+  test('decodes, transforms and encodes, stamps what it forwards, and counts one fate a row', async () => {
+    const task = await openTask([double]);
+    const delivery = (await task.process(batchOf(['1', 'x', null, '4']))) as Delivery;
+    expect(payloadsOf(delivery)).toEqual(['2', '8']);
+    expect(delivery).toMatchObject({ from: 100, to: 104, fates: { forwarded: 2, rejected: 1, dropped: 1 } });
+    const headers = delivery.outputs[0]?.headers ?? [];
+    expect([headers[0]?.[0], stampedId(headers), stampedTimeMs(headers)]).toEqual(['origin', 'numbers/0/100', 5_000]);
+  });
+
+  test('a poison row goes to the dead letters with its own bytes, at its place among the outputs', async () => {
+    const task = await openTask([double]);
+    const delivery = (await task.process(batchOf(['1', 'x']))) as Delivery;
+    expect(payloadsOf(delivery, 'dead')).toEqual(['x']);
+    expect(delivery.refusals).toMatchObject([{ position: 101, problem: { code: 'test.malformed' } }]);
+  });
+
+  test('waits for a schema and then loses and reorders nothing', async () => {
+    const task = await openTask([double]);
+    const delivery = await task.process(batchOf(['1', 'later:2', '3', 'later:4']));
+    expect(payloadsOf(delivery)).toEqual(['2', '4', '6', '8']);
+  });
+
+  test('an outage while decoding is not poison: it ends the batch and rejects no row', async () => {
+    const task = await openTask([], {
+      decoder: {
+        prepare: () => null,
+        decode: () => {
+          throw away('the registry does not answer');
+        },
+      },
+    });
+    expect(() => task.process(batchOf(['1']))).toThrow('the registry does not answer');
+  });
+
+  test('state goes out as changes and comes back by restoring them', async () => {
+    const first = (await (await openTask([sumUp])).process(batchOf(['1', '2']))) as Delivery;
+    expect(first.fates.absorbed).toBe(2);
+    const task = await openTask([sumUp], { restored: first.changes });
+    await task.process(batchOf(['4'], 102));
+    const ticked = task.tick({ nowMs: 9_000, caughtUpAtMs: null }, 103);
+    expect(ticked).toMatchObject({ from: 103, to: 103 });
+    expect(payloadsOf(ticked as Delivery)).toEqual(['7']);
+  });
+
+  test('rows that a tick appends go through the transforms that follow', async () => {
+    const task = await openTask([sumUp, double]);
+    await task.process(batchOf(['5']));
+    expect(payloadsOf(task.tick({ nowMs: 9_000, caughtUpAtMs: null }, 101) as Delivery)).toEqual(['10']);
+  });
+
+  test('headers of a record that is stamped already stay as they came', async () => {
+    const task = await openTask([], { stampsInputs: false });
+    const delivery = (await task.process(batchOf(['1']))) as Delivery;
+    expect(delivery.outputs[0]?.headers.map(([name]) => name)).toEqual(['origin']);
+  });
+});
