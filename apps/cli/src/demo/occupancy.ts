@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { badRecording } from './problems.ts';
 import type { Observation, ObservationSource } from './observation.ts';
+import { badRecording } from './problems.ts';
 
 const columns = ['date', 'Temperature', 'Humidity', 'Light', 'CO2', 'HumidityRatio', 'Occupancy'] as const;
 const header = columns.map((column) => `"${column}"`).join(',');
@@ -17,12 +17,17 @@ export function readOccupancy(folder: string): ObservationSource {
   if (files.length === 0) throw badRecording(`${folder}: no file begins with ${header}`, { facts: { folder } });
   const observations = files.flatMap((file) => readRecording(join(folder, file)));
   observations.sort((left, right) => left.atMs - right.atMs);
-  return { says: `real readings of an office room, ${observations.length} minutes, from ${folder} (CC BY 4.0, UCI 357)`, observations };
+  return {
+    says: `real readings of an office room, ${observations.length} minutes, from ${folder} (CC BY 4.0, UCI 357)`,
+    observations,
+  };
 }
 
 function recordingsIn(folder: string): string[] {
   const entries = readdirSync(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile() && /\.(txt|csv)$/.test(entry.name) && headerOf(join(folder, entry.name)) === header).map(({ name }) => name);
+  return entries
+    .filter((entry) => entry.isFile() && /\.(txt|csv)$/.test(entry.name) && headerOf(join(folder, entry.name)) === header)
+    .map(({ name }) => name);
 }
 
 function headerOf(path: string): string {
@@ -36,11 +41,20 @@ function readRecording(path: string): Observation[] {
 
 function parseRow(line: string, at: string): Observation {
   const fields = line.split(',').map((field) => field.replaceAll('"', ''));
-  if (fields.length !== columns.length + 1) throw badRecording(`${at}: expected ${columns.length + 1} fields, got ${fields.length}`);
+  if (fields.length !== columns.length + 1)
+    throw badRecording(`${at}: expected ${columns.length + 1} fields, got ${fields.length}`);
   const [, date, ...numbers] = fields as [string, string, ...string[]];
   const atMs = Date.parse(`${date.replace(' ', 'T')}Z`);
-  const [temperatureC, humidityPct, lightLux, co2Ppm, humidityRatio, occupied] = numbers.map(Number) as [number, number, number, number, number, number];
+  const [temperatureC, humidityPct, lightLux, co2Ppm, humidityRatio, occupied] = numbers.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const observation = { ...place, atMs, temperatureC, humidityPct, lightLux, co2Ppm, humidityRatio, occupied: occupied === 1 };
-  if (![atMs, temperatureC, humidityPct, lightLux, co2Ppm, humidityRatio].every(Number.isFinite)) throw badRecording(`${at}: not all fields are numbers: ${line}`);
+  if (![atMs, temperatureC, humidityPct, lightLux, co2Ppm, humidityRatio].every(Number.isFinite))
+    throw badRecording(`${at}: not all fields are numbers: ${line}`);
   return observation;
 }

@@ -45,7 +45,9 @@ const lampLux = 420;
 /** Rooms with people who come, go for lunch, and stay at home at weekends; air by mass balance, minute by minute. */
 export function simulateRooms({ seed, rooms, days, startMs }: SimulatorSettings): ObservationSource {
   const random = createRandom(seed);
-  const observations = Array.from({ length: rooms }, (_, index) => simulateRoom(createRoom(index, random), { days, startMs, random })).flat();
+  const observations = Array.from({ length: rooms }, (_, index) =>
+    simulateRoom(createRoom(index, random), { days, startMs, random }),
+  ).flat();
   observations.sort((left, right) => left.atMs - right.atMs);
   return { says: `SIMULATED readings: ${rooms} rooms, ${days} days, seed ${seed} (no sensor was involved)`, observations };
 }
@@ -80,7 +82,12 @@ function peopleAt(room: Room, now: { atMs: number; minuteOfDay: number; before: 
   const weekday = new Date(now.atMs).getUTCDay();
   const working = weekday !== 0 && weekday !== 6 && now.minuteOfDay > room.arrivesMinute && now.minuteOfDay < room.leavesMinute;
   const lunch = now.minuteOfDay > 725 && now.minuteOfDay < 775;
-  if (!working || lunch) return now.before > 0 && now.random() < 0.2 ? now.before - 1 : working || now.minuteOfDay < room.leavesMinute + 30 ? now.before : 0;
+  if (!working || lunch)
+    return now.before > 0 && now.random() < 0.2
+      ? now.before - 1
+      : working || now.minuteOfDay < room.leavesMinute + 30
+        ? now.before
+        : 0;
   if (now.before < room.desks && now.random() < 0.08) return now.before + 1;
   return now.before > 1 && now.random() < 0.006 ? now.before - 1 : now.before;
 }
@@ -89,13 +96,19 @@ function breathe(air: Air, room: Room, { people, minuteOfDay }: { people: number
   const exchanged = room.airChangesPerHour / 60;
   const outsideC = 4 + 4 * Math.sin(((minuteOfDay - 540) / minutesADay) * 2 * Math.PI);
   air.co2Ppm += ((people * person.co2M3PerMinute) / room.volumeM3) * 1e6 - exchanged * (air.co2Ppm - outside.co2Ppm);
-  air.humidityRatio += (people * person.waterKgPerMinute) / (room.volumeM3 * airDensityKgM3) - exchanged * (air.humidityRatio - outside.humidityRatio);
+  air.humidityRatio +=
+    (people * person.waterKgPerMinute) / (room.volumeM3 * airDensityKgM3) -
+    exchanged * (air.humidityRatio - outside.humidityRatio);
   const heatingW = air.temperatureC < 20.5 ? 25 * room.volumeM3 * (20.5 - air.temperatureC) : 0;
   const lossW = room.volumeM3 * 0.9 * (air.temperatureC - outsideC);
-  air.temperatureC += ((people * person.heatW + heatingW + room.volumeM3 * 13 - lossW) * 60) / (heatCapacityJPerM3K * room.volumeM3);
+  air.temperatureC +=
+    ((people * person.heatW + heatingW + room.volumeM3 * 13 - lossW) * 60) / (heatCapacityJPerM3K * room.volumeM3);
 }
 
-function observe(room: Room, { air, atMs, people, random }: { air: Air; atMs: number; people: number; random: Random }): Observation {
+function observe(
+  room: Room,
+  { air, atMs, people, random }: { air: Air; atMs: number; people: number; random: Random },
+): Observation {
   const noise = (deviation: number): number => deviation * gaussian(random);
   const hour = (atMs / 3_600_000) % 24;
   const daylightLux = Math.max(0, Math.sin(((hour - 7.5) / 10) * Math.PI)) * room.windowLux;

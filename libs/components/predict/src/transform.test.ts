@@ -12,7 +12,12 @@ const slots: readonly Field[] = [
   { name: 'modelName', type: 'string', nullable: false },
   { name: 'modelVersion', type: 'string', nullable: false },
 ];
-const settings = { model: 'occupancy', alias: 'production', inputs: [4, 3], slots: { label: 5, score: 6, modelName: 7, modelVersion: 8 } };
+const settings = {
+  model: 'occupancy',
+  alias: 'production',
+  inputs: [4, 3],
+  slots: { label: 5, score: 6, modelName: 7, modelVersion: 8 },
+};
 
 /** Scores a row by its first input, and keeps what it was asked. */
 function createEcho(): Predictor & { readonly asked: number[][] } {
@@ -33,7 +38,11 @@ function openRows(): { rows: Rows; context: LaneContext; noted: Map<number, read
   rows.numbers(3).set([400, 500, 600]);
   rows.numbers(4).set([0.25, 0.75, Number.NaN]);
   const noted = new Map<number, readonly Header[]>();
-  return { rows, noted, context: { lane: 'rooms.features/0', batch: null, nowMs: 0, annotate: (row, headers) => void noted.set(row, headers) } };
+  return {
+    rows,
+    noted,
+    context: { lane: 'rooms.features/0', batch: null, nowMs: 0, annotate: (row, headers) => void noted.set(row, headers) },
+  };
 }
 
 test('asks once for all flowing rows, inputs in the order of the model, and writes what came back', async () => {
@@ -49,5 +58,8 @@ test('asks once for all flowing rows, inputs in the order of the model, and writ
 test('without a promoted model the stage waits instead of losing or rejecting anything', async () => {
   const { rows, context } = openRows();
   const transform = createPredict(settings, { predict: () => null })(new StateStores());
-  await expect(Promise.resolve(transform.process(rows, context))).rejects.toMatchObject({ code: 'predict.no-model', remedy: 'retry' });
+  await expect(Promise.resolve(transform.process(rows, context))).rejects.toMatchObject({
+    code: 'predict.no-model',
+    remedy: 'retry',
+  });
 });

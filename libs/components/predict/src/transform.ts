@@ -32,13 +32,19 @@ export function createPredict(settings: PredictSettings, predictor: Predictor): 
   return () => ({ process: (rows, lane) => score(rows, lane, { settings, predictor }) });
 }
 
-async function score(rows: Rows, lane: LaneContext, { settings, predictor }: { settings: PredictSettings; predictor: Predictor }): Promise<void> {
+async function score(
+  rows: Rows,
+  lane: LaneContext,
+  { settings, predictor }: { settings: PredictSettings; predictor: Predictor },
+): Promise<void> {
   const flowing = flowingRows(rows);
   if (flowing.length === 0) return;
   const answer = predictor.predict(matrixOf(rows, flowing, settings.inputs), flowing.length);
   if (answer === null) {
     const { model, alias } = settings;
-    throw noModel(`model ${model}: nothing has been promoted to ${alias} yet; train one with: penstock retrain ${model}`, { facts: { model, alias } });
+    throw noModel(`model ${model}: nothing has been promoted to ${alias} yet; train one with: penstock retrain ${model}`, {
+      facts: { model, alias },
+    });
   }
   write(rows, lane, { flowing, settings, prediction: await answer });
 }
