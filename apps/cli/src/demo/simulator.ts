@@ -41,6 +41,7 @@ const airDensityKgM3 = 1.2;
 /** Air, furniture and the inner skin of the walls, per cubic metre of room. */
 const heatCapacityJPerM3K = 12_000;
 const lampLux = 420;
+const lampsOffMinute = 1_200;
 
 /** Rooms with people who come, go for lunch, and stay at home at weekends; air by mass balance, minute by minute. */
 export function simulateRooms({ seed, rooms, days, startMs }: SimulatorSettings): ObservationSource {
@@ -58,38 +59,59 @@ function createRoom(index: number, random: Random): Room {
     volumeM3: 45 + random() * 60,
     desks: 1 + Math.floor(random() * 4),
     airChangesPerHour: 0.6 + random() * 0.9,
-    windowLux: 150 + random() * 250,
+    windowLux: 250 + random() * 450,
     arrivesMinute: 460 + random() * 80,
     leavesMinute: 1_010 + random() * 90,
   };
 }
 
-function simulateRoom(room: Room, { days, startMs, random }: { days: number; startMs: number; random: Random }): Observation[] {
-  const air: Air = { co2Ppm: outside.co2Ppm + 30, temperatureC: 20.5, humidityRatio: 0.0042 };
-  const observations: Observation[] = [];
-  let people = 0;
-  for (let minute = 0; minute < days * minutesADay; minute += 1) {
-    const atMs = startMs + minute * minuteMs;
-    people = peopleAt(room, { atMs, minuteOfDay: minute % minutesADay, before: people, random });
-    breathe(air, room, { people, minuteOfDay: minute % minutesADay });
-    observations.push(observe(room, { air, atMs, people, random }));
-  }
-  return observations;
+interface Presence {
+  people: number;
+  lampOn: boolean;
 }
 
-/** Arrivals and departures as chances a minute, so that no two days are alike. */
-function peopleAt(room: Room, now: { atMs: number; minuteOfDay: number; before: number; random: Random }): number {
-  const weekday = new Date(now.atMs).getUTCDay();
-  const working = weekday !== 0 && weekday !== 6 && now.minuteOfDay > room.arrivesMinute && now.minuteOfDay < room.leavesMinute;
-  const lunch = now.minuteOfDay > 725 && now.minuteOfDay < 775;
-  if (!working || lunch)
-    return now.before > 0 && now.random() < 0.2
-      ? now.before - 1
-      : working || now.minuteOfDay < room.leavesMinute + 30
-        ? now.before
-        : 0;
-  if (now.before < room.desks && now.random() < 0.08) return now.before + 1;
-  return now.before > 1 && now.random() < 0.006 ? now.before - 1 : now.before;
+interface Moment {
+  readonly atMs: number;
+  readonly minuteOfDay: number;
+  readonly daylightLux: number;
+}
+
+function simulateRoom(room: Room, { days, startMs, random }: { days: number; startMs: number; random: Random }): Observation[] {
+  const air: Air = { co2Ppm: outside.co2Ppm + 30, temperatureC: 20.5, humidityRatio: 0.0042 };
+  const presence: Presence = { people: 0, lampOn: false };
+  return Array.from({ length: days * minutesADay }, (_, minute) => {
+    const moment = momentAt(room, startMs + minute * minuteMs);
+    live(presence, room, { moment, random });
+    breathe(air, room, { people: presence.people, minuteOfDay: moment.minuteOfDay });
+    return observe(room, { air, presence, moment, random });
+  });
+}
+
+function momentAt(room: Room, atMs: number): Moment {
+  const minuteOfDay = Math.floor(atMs / minuteMs) % minutesADay;
+  const cloud = 0.4 + 0.6 * Math.abs(Math.sin(atMs / 5.3e7)); // days differ, hours less so
+  const daylightLux = Math.max(0, Math.sin(((minuteOfDay / 60 - 7.5) / 10) * Math.PI)) * room.windowLux * cloud;
+  return { atMs, minuteOfDay, daylightLux };
+}
+
+/** Arrivals and departures as chances a minute, so that no two days are alike; the lamp follows people, not always at once. */
+function live(presence: Presence, room: Room, { moment, random }: { moment: Moment; random: Random }): void {
+  const before = presence.people;
+  presence.people += comings(before, room, { moment, random });
+  if (before === 0 && presence.people > 0) presence.lampOn = moment.daylightLux < 150 || random() < 0.6;
+  if (before > 0 && presence.people === 0) presence.lampOn = presence.lampOn && random() < 0.15; // the last one forgets
+  if (moment.minuteOfDay === lampsOffMinute && presence.people === 0) presence.lampOn = false; // the cleaners do not
+}
+
+/** How many come (1) or go (-1) in this minute. */
+function comings(people: number, room: Room, { moment, random }: { moment: Moment; random: Random }): number {
+  const { minuteOfDay } = moment;
+  const weekday = new Date(moment.atMs).getUTCDay();
+  const lunch = minuteOfDay > 725 && minuteOfDay < 775;
+  const working = weekday !== 0 && weekday !== 6 && minuteOfDay > room.arrivesMinute && minuteOfDay < room.leavesMinute && !lunch;
+  if (!working) return people > 0 && random() < 0.2 ? -1 : 0;
+  if (people < room.desks && random() < 0.08) return 1;
+  return people > 0 && random() < 0.006 ? -1 : 0;
 }
 
 function breathe(air: Air, room: Room, { people, minuteOfDay }: { people: number; minuteOfDay: number }): void {
@@ -105,25 +127,27 @@ function breathe(air: Air, room: Room, { people, minuteOfDay }: { people: number
     ((people * person.heatW + heatingW + room.volumeM3 * 13 - lossW) * 60) / (heatCapacityJPerM3K * room.volumeM3);
 }
 
-function observe(
-  room: Room,
-  { air, atMs, people, random }: { air: Air; atMs: number; people: number; random: Random },
-): Observation {
+interface Scene {
+  readonly air: Air;
+  readonly presence: Presence;
+  readonly moment: Moment;
+  readonly random: Random;
+}
+
+/** The room through its sensors: noise, and now and then a reading that is nonsense. */
+function observe(room: Room, { air, presence, moment, random }: Scene): Observation {
   const noise = (deviation: number): number => deviation * gaussian(random);
-  const hour = (atMs / 3_600_000) % 24;
-  const daylightLux = Math.max(0, Math.sin(((hour - 7.5) / 10) * Math.PI)) * room.windowLux;
-  const spikePpm = random() < 0.0005 ? 2_500 : 0; // a sensor that now and then reports nonsense
-  const temperatureC = air.temperatureC + noise(0.05);
+  const spikePpm = random() < 0.0005 ? 2_500 : 0;
   return {
     building: 'simulated',
     room: room.name,
-    atMs,
-    temperatureC,
+    atMs: moment.atMs,
+    temperatureC: air.temperatureC + noise(0.05),
     humidityPct: relativeHumidity(air.humidityRatio, air.temperatureC) + noise(0.2),
-    lightLux: Math.max(0, (hour > 7 && hour < 18.5 ? daylightLux * 0.6 : 0) + (people > 0 ? lampLux : 0) + noise(4)),
+    lightLux: Math.max(0, moment.daylightLux + (presence.lampOn ? lampLux : 0) + noise(4)),
     co2Ppm: air.co2Ppm + noise(6) + spikePpm,
     humidityRatio: air.humidityRatio,
-    occupied: people > 0,
+    occupied: presence.people > 0,
   };
 }
 
