@@ -1,0 +1,1 @@
+export { type Dataset, joinLabels } from './dataset.ts';
