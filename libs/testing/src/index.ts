@@ -1,0 +1,4 @@
+export { type BrokerAddresses, brokers } from './brokers.ts';
+export { randomName } from './random-name.ts';
+export { seeded } from './seeded.ts';
+export { until } from './until.ts';
