@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Decoder, defineProblem, type Encoder, type Field, rowFate, type Rows } from '@penstock/kernel';
+import { type Decoder, defineProblem, type Encoder, type Field, type Rows, rowFate } from '@penstock/kernel';
 import type { Batch, Header } from './batch.ts';
 import { stampedId, stampedTimeMs } from './cloud-event.ts';
 import { createStage, type StageParts } from './compiled-stage.ts';
@@ -42,21 +42,31 @@ function batchOf(payloads: readonly (string | null)[], from = 100): Batch {
     length: payloads.length,
     bytes: 10,
     key: () => utf8.encode('room'),
-    payload: (row) => (payloads[row] == null ? null : utf8.encode(payloads[row])),
+    payload: (row) => {
+      const payload = payloads[row] ?? null;
+      return payload === null ? null : utf8.encode(payload);
+    },
     headers: () => headers,
     position: (row) => from + row,
     arrivedAtMs: () => 5_000,
   };
 }
 
-async function openTask(transforms: readonly OpenTransform[], more: Partial<StageParts> & { restored?: readonly StateChange[] } = {}): Promise<Task> {
+async function openTask(
+  transforms: readonly OpenTransform[],
+  more: Partial<StageParts> & { restored?: readonly StateChange[] } = {},
+): Promise<Task> {
   const { restored = [], ...parts } = more;
   const stage = createStage({
     origin: { pipeline: 'test', stage: 'double' },
     clock: { nowMs: () => 9_000, sleep: async () => undefined },
     slots,
     decoder: createNumberDecoder(),
-    facts: { id: (batch, _rows, row) => `${batch.lane}/${batch.position(row)}`, key: () => 'room', timeMs: (batch, _rows, row) => batch.arrivedAtMs(row) },
+    facts: {
+      id: (batch, _rows, row) => `${batch.lane}/${batch.position(row)}`,
+      key: () => 'room',
+      timeMs: (batch, _rows, row) => batch.arrivedAtMs(row),
+    },
     transforms,
     encoder,
     event: { source: 'penstock/test/double', type: 'test.Number' },
@@ -76,7 +86,8 @@ const payloadsOf = ({ outputs }: Delivery, route = 'main'): string[] =>
 
 const double: OpenTransform = () => ({
   process(rows) {
-    for (let row = 0; row < rows.length; row += 1) if (rows.fate[row] === rowFate.flowing) rows.numbers(valueSlot)[row] = (rows.numbers(valueSlot)[row] as number) * 2;
+    for (let row = 0; row < rows.length; row += 1)
+      if (rows.fate[row] === rowFate.flowing) rows.numbers(valueSlot)[row] = (rows.numbers(valueSlot)[row] as number) * 2;
   },
 });
 

@@ -220,7 +220,7 @@ class StageTask implements Task {
   #deadLetter(batch: Batch, row: number): Output {
     const { origin } = this.#parts;
     const problem = this.#rows.problems.get(row) as Problem;
-    if (row < this.#rows.inputs) return deadLetterOfRow(origin, batch, row, problem);
-    return deadLetterOfOutput(origin, this.#output(batch, row), { lane: batch.lane, position: batch.from }, problem);
+    if (row < this.#rows.inputs) return deadLetterOfRow(origin, { batch, row }, problem);
+    return deadLetterOfOutput(origin, { output: this.#output(batch, row), lane: batch.lane, position: batch.from }, problem);
   }
 }

@@ -23,7 +23,7 @@ const batch: Batch = {
 };
 
 test('a dead letter keeps the bytes and headers as they came and says why in the words of Kafka Connect', () => {
-  const letter = deadLetterOfRow({ pipeline: 'rooms', stage: 'preprocess' }, batch, 1, bad('co2Ppm: expected a number'));
+  const letter = deadLetterOfRow({ pipeline: 'rooms', stage: 'preprocess' }, { batch, row: 1 }, bad('co2Ppm: expected a number'));
   expect(letter).toMatchObject({ id: 'rooms.raw/3/41', route: 'dead', key: bytes('key'), payload: bytes('{"broken') });
   expect(letter.headers.slice(0, 2)).toEqual([
     ['twice', bytes('a')],

@@ -10,9 +10,15 @@ export interface DeadLetterOrigin {
   readonly stage: string;
 }
 
+/** A position in a lane. */
+interface Place {
+  readonly lane: string;
+  readonly position: number;
+}
+
 const header = (name: string, value: string | number): Header => [name, utf8.encode(String(value))];
 
-function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, lane: string, position: number): Header[] {
+function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, { lane, position }: Place): Header[] {
   const slash = lane.lastIndexOf('/');
   return [
     header('__connect.errors.topic', slash < 0 ? lane : lane.slice(0, slash)),
@@ -31,26 +37,32 @@ function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, lane: string
   ];
 }
 
+/** A row of a batch. */
+export interface RowOfBatch {
+  readonly batch: Batch;
+  readonly row: number;
+}
+
+/** An output and the position of the lane at which it came about. */
+export interface OutputOfLane extends Place {
+  readonly output: Output;
+}
+
 /** The dead letter of an input row: its original key, bytes and headers, and Kafka Connect's own header names for the reason. */
-export function deadLetterOfRow(origin: DeadLetterOrigin, batch: Batch, row: number, problem: Problem): Output {
-  const position = batch.position(row);
+export function deadLetterOfRow(origin: DeadLetterOrigin, { batch, row }: RowOfBatch, problem: Problem): Output {
+  const place = { lane: batch.lane, position: batch.position(row) };
   return {
-    id: `${batch.lane}/${position}`,
+    id: `${place.lane}/${place.position}`,
     route: 'dead',
     key: batch.key(row),
     payload: batch.payload(row),
-    headers: [...batch.headers(row), ...refusalHeaders(origin, problem, batch.lane, position)],
+    headers: [...batch.headers(row), ...refusalHeaders(origin, problem, place)],
     eventTimeMs: batch.arrivedAtMs(row),
     cause: row,
   };
 }
 
 /** The dead letter of an output that no single row caused (an aggregate, a timer): its own key, bytes and headers. */
-export function deadLetterOfOutput(
-  origin: DeadLetterOrigin,
-  output: Output,
-  at: { lane: string; position: number },
-  problem: Problem,
-): Output {
-  return { ...output, route: 'dead', headers: [...output.headers, ...refusalHeaders(origin, problem, at.lane, at.position)] };
+export function deadLetterOfOutput(origin: DeadLetterOrigin, { output, ...place }: OutputOfLane, problem: Problem): Output {
+  return { ...output, route: 'dead', headers: [...output.headers, ...refusalHeaders(origin, problem, place)] };
 }

@@ -1,10 +1,10 @@
 import { Bell, type Problem } from '@penstock/kernel';
 import type { Batch } from './batch.ts';
-import { deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
+import { deadLetterOfOutput, deadLetterOfRow, type RowOfBatch } from './dead-letter.ts';
 import { createFateCounts, type Delivery, type FateCounts, type Output, type Refusal, totalOf } from './delivery.ts';
 import type { Assignment, Claim, RefusedOutput } from './ends.ts';
+import type { PumpOptions } from './options.ts';
 import { noDeadLetters, unaccounted } from './problems.ts';
-import type { PumpOptions } from './pump.ts';
 import type { Task } from './stage.ts';
 
 /** One delivery on its way, with the batch that caused it (null: a tick). */
@@ -183,16 +183,16 @@ export class Flow {
     for (const { output: index, problem } of refused) {
       const output = delivery.outputs[index] as Output;
       if (batch !== null && output.cause >= 0) {
-        letters.push(deadLetterOfRow(origin, batch, output.cause, problem));
-        this.#refuse(entry, batch, output.cause, problem);
+        letters.push(deadLetterOfRow(origin, { batch, row: output.cause }, problem));
+        this.#refuse(entry, { batch, row: output.cause }, problem);
       } else {
-        letters.push(deadLetterOfOutput(origin, output, { lane: delivery.lane, position: delivery.from }, problem));
+        letters.push(deadLetterOfOutput(origin, { output, lane: delivery.lane, position: delivery.from }, problem));
       }
     }
     await this.#letters(letters);
   }
 
-  #refuse(entry: InFlight, batch: Batch, row: number, problem: Problem): void {
+  #refuse(entry: InFlight, { batch, row }: RowOfBatch, problem: Problem): void {
     if (entry.refusedRows.has(row)) return;
     entry.refusedRows.add(row);
     entry.refusals.push({ position: batch.position(row), problem });

@@ -2,7 +2,7 @@ export { Backoff, type BackoffLimits } from './backoff.ts';
 export type { Batch, Header, Lane } from './batch.ts';
 export { type CloudEventKind, stampedId, stampedTimeMs, stampOf } from './cloud-event.ts';
 export { createStage, type RowFacts, type StageParts } from './compiled-stage.ts';
-export { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
+export { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow, type OutputOfLane, type RowOfBatch } from './dead-letter.ts';
 export {
   createFateCounts,
   type Delivery,
@@ -17,8 +17,9 @@ export {
 } from './delivery.ts';
 export type { Assignment, Bury, Claim, RefusedOutput, Sink, Source } from './ends.ts';
 export { Ledger, type LedgerReading } from './ledger.ts';
+export { type DeadLetters, type PumpEvents, type PumpLimits, type PumpOptions, pumpLimits } from './options.ts';
 export { fenced, noDeadLetters, unaccounted } from './problems.ts';
-export { type DeadLetters, type PumpEvents, type PumpLimits, type PumpOptions, pumpLimits, runPump } from './pump.ts';
+export { runPump } from './pump.ts';
 export type { Stage, Task, Tick } from './stage.ts';
 export { createJsonCodec, type KeyedStore, type StateCodec, StateStores } from './state.ts';
 export { factFields, factSlots, type LaneContext, type OpenTransform, type Transform } from './transform.ts';

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Field, Rows, rowFate } from '@penstock/kernel';
-import { type Batch, factFields, factSlots, type Header, type LaneContext, StateStores, type Transform } from '@penstock/pipeline';
+import {
+  type Batch,
+  factFields,
+  factSlots,
+  type Header,
+  type LaneContext,
+  StateStores,
+  type Transform,
+} from '@penstock/pipeline';
 import { createWindow, type WindowSettings } from './transform.ts';
 
 const slots: readonly Field[] = [
@@ -64,7 +72,11 @@ function createBench(): Bench {
     },
     closed() {
       const appended = Array.from({ length: rows.length - rows.inputs }, (_, index) => rows.inputs + index);
-      return appended.map((row) => ({ id: rows.values(factSlots.id)[row], count: rows.numbers(7)[row], mean: rows.numbers(co2Mean)[row] }));
+      return appended.map((row) => ({
+        id: rows.values(factSlots.id)[row],
+        count: rows.numbers(7)[row],
+        mean: rows.numbers(co2Mean)[row],
+      }));
     },
   };
 }
@@ -93,7 +105,11 @@ describe('the tumbling window', () => {
 
   test('keys do not wait for each other and do not make each other late', () => {
     const bench = createBench();
-    bench.feed([{ timeMs: 1_000, key: 'slow' }, { timeMs: 900_000, key: 'fast' }, { timeMs: 2_000, key: 'slow' }]);
+    bench.feed([
+      { timeMs: 1_000, key: 'slow' },
+      { timeMs: 900_000, key: 'fast' },
+      { timeMs: 2_000, key: 'slow' },
+    ]);
     expect([...bench.rows.fate.subarray(0, 3)]).toEqual([rowFate.absorbed, rowFate.absorbed, rowFate.absorbed]);
     expect(bench.closed()).toEqual([]);
   });

@@ -51,7 +51,7 @@ class CountingTask implements Task {
       const [device, sequence, kind] = text.decode(batch.payload(row) as Uint8Array).split(' ') as [string, string, RowKind];
       if (kind === 'poison') {
         const problem = malformed(`${device}/${sequence}`);
-        outputs.push(deadLetterOfRow(origin, batch, row, problem));
+        outputs.push(deadLetterOfRow(origin, { batch, row }, problem));
         refusals.push({ position: batch.position(row), problem });
         counts.rejected += 1;
       } else if (kind === 'dropped') counts.dropped += 1;

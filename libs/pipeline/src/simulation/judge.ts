@@ -33,7 +33,7 @@ export class Judge {
   }
 
   /** Invariant 1: whatever lies below a position that moves is accounted for. */
-  moved(lane: string, to: number, store: Stored, before: number): void {
+  moved(lane: string, store: Stored, { before, to }: { before: number; to: number }): void {
     const { stored, buried } = this.#seen(lane, store);
     for (const row of this.rows(lane)) {
       if (row.position < before || row.position >= to) continue;
@@ -58,13 +58,13 @@ export class Judge {
     for (const [lane, store] of stores) {
       const exact = this.#scenario.flavour === 'ledger';
       const written = store.outputs.filter((output) => output.cause >= 0);
-      this.#complete(lane, written, store.dead, exact);
+      this.#complete(lane, { written, dead: store.dead }, exact);
       this.#ordered(lane, written);
       if (exact) this.#aggregates(lane, store);
     }
   }
 
-  #complete(lane: string, written: readonly Output[], dead: readonly Output[], exact: boolean): void {
+  #complete(lane: string, { written, dead }: { written: readonly Output[]; dead: readonly Output[] }, exact: boolean): void {
     const times = count(written.map(({ id }) => id));
     const letters = count(dead.map(nameOf));
     for (const row of this.rows(lane)) {

@@ -1,7 +1,7 @@
 import type { Delivery, Output, StateChange } from '../delivery.ts';
 import type { Bury, Claim, RefusedOutput, Sink } from '../ends.ts';
+import type { DeadLetters } from '../options.ts';
 import { fenced } from '../problems.ts';
-import type { DeadLetters } from '../pump.ts';
 import type { Process } from './process.ts';
 import { tooLarge, unreachable, type World } from './world.ts';
 
@@ -65,7 +65,7 @@ class MemoryClaim implements Claim {
 
   async *restore(): AsyncIterable<StateChange> {
     await this.#process.cross(() => this.#world.call('restore'));
-    yield* this.#restored;
+    for (const change of this.#restored) yield change;
   }
 
   async deliver(delivery: Delivery, bury: Bury): Promise<void> {
@@ -111,7 +111,7 @@ class MemoryClaim implements Claim {
     });
     for (const change of delivery.changes) store.state.set(text.decode(change.key), change);
     store.position = Math.max(before, delivery.to);
-    if (this.position !== null) this.#world.judge.moved(delivery.lane, delivery.to, store, before);
+    if (this.position !== null) this.#world.judge.moved(delivery.lane, store, { before, to: delivery.to });
     if (delivery.from === delivery.to) this.#world.totals.ticks += 1;
   }
 

@@ -105,7 +105,7 @@ class MemoryAssignment implements Assignment {
     const before = this.#world.settled.get(this.lane) as number;
     if (to <= before) return; // a zombie acknowledges what another has acknowledged long since
     this.#world.settled.set(this.lane, to);
-    this.#world.judge.moved(this.lane, to, this.#world.store(this.lane), before);
+    this.#world.judge.moved(this.lane, this.#world.store(this.lane), { before, to });
   }
 
   caughtUpAtMs(): number | null {

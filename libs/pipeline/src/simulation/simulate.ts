@@ -1,6 +1,7 @@
 import { messageOf } from '@penstock/kernel';
 import { Ledger } from '../ledger.ts';
-import { type PumpLimits, type PumpOptions, runPump } from '../pump.ts';
+import type { PumpLimits, PumpOptions } from '../options.ts';
+import { runPump } from '../pump.ts';
 import { createCountingStage, origin } from './counting-stage.ts';
 import { createDeadLetters, MemorySink } from './memory-sink.ts';
 import { MemorySource } from './memory-source.ts';
