@@ -1,7 +1,9 @@
 import type { Names } from './names.ts';
-import { sinkFiles, sourceFiles, transformFiles } from './templates/component.ts';
 import { packageFile, readmeFile } from './templates/project.ts';
 import { serviceFiles } from './templates/service.ts';
+import { sinkFiles } from './templates/sink.ts';
+import { sourceFiles } from './templates/source.ts';
+import { transformFiles } from './templates/transform.ts';
 
 export const kinds = ['transform', 'source', 'sink', 'service'] as const;
 export type Kind = (typeof kinds)[number];
