@@ -1,5 +1,5 @@
 import type { Names } from '../names.ts';
-import { config, type Files, problems } from './shared.ts';
+import { config, type Files, problems } from './component.ts';
 
 const door = ({ pascal }: Names): string => `
 export { away, badRecord } from './problems.ts';
