@@ -23,6 +23,13 @@ export function stampOf(kind: CloudEventKind, id: string, timeMs: number): reado
   return [...constant, ['ce_id', utf8.encode(id)], ['ce_time', utf8.encode(new Date(timeMs).toISOString())]];
 }
 
+const stampNames = new Set(['ce_specversion', 'ce_source', 'ce_type', 'ce_id', 'ce_time']);
+
+/** The headers without a stamp. */
+export function unstamped(headers: readonly Header[]): readonly Header[] {
+  return headers.some(([name]) => stampNames.has(name)) ? headers.filter(([name]) => !stampNames.has(name)) : headers;
+}
+
 function valueOf(headers: readonly Header[], name: string): string | null {
   for (const [found, value] of headers) if (found === name && value !== null) return text.decode(value);
   return null;

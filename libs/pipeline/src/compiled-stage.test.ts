@@ -168,3 +168,40 @@ describe('a compiled stage', () => {
     expect(delivery.outputs[0]?.headers.map(([name]) => name)).toEqual(['origin']);
   });
 });
+
+describe('what a source adds', () => {
+  test('refuses a row before it is decoded, and fills columns after', async () => {
+    const tooLarge = defineProblem({ code: 'test.too-large', status: 'OUT_OF_RANGE', remedy: 'reject' });
+    const task = await openTask([], {
+      intake: {
+        refusal: (_batch, row) => (row === 0 ? tooLarge('20 MB') : null),
+        fill: (_batch, rows, row) => {
+          rows.numbers(valueSlot)[row] = (rows.numbers(valueSlot)[row] as number) + 1;
+        },
+      },
+    });
+    const delivery = (await task.process(batchOf(['not a number', '2']))) as Delivery;
+    expect(delivery.refusals.map(({ problem }) => problem.code)).toEqual(['test.too-large']);
+    expect(
+      delivery.outputs.filter(({ route }) => route === 'main').map(({ payload }) => text.decode(payload as Uint8Array)),
+    ).toEqual(['3']);
+  });
+
+  test('a computed key takes the place of the one that came, and a new stamp that of an old one', async () => {
+    const facts = { id: () => 'new', key: () => 'computed', timeMs: () => 1_000 };
+    const task = await openTask([], { facts, rekeys: true });
+    const came = batchOf(['1']);
+    const stamped = {
+      ...came,
+      headers: (): readonly Header[] => [
+        ['ce_id', utf8.encode('old')],
+        ['origin', utf8.encode('test')],
+      ],
+    };
+    const [output] = ((await task.process(stamped)) as Delivery).outputs;
+    expect(text.decode(output?.key as Uint8Array)).toBe('computed');
+    expect(output?.headers.filter(([name]) => name === 'ce_id').map(([, value]) => text.decode(value as Uint8Array))).toEqual([
+      'new',
+    ]);
+  });
+});

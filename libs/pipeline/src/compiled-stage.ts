@@ -1,6 +1,6 @@
 import { type Clock, type Decoder, type Encoder, type Field, Problem, Rows, rowFate } from '@penstock/kernel';
 import type { Batch, Header } from './batch.ts';
-import { type CloudEventKind, stampOf } from './cloud-event.ts';
+import { type CloudEventKind, stampOf, unstamped } from './cloud-event.ts';
 import { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
 import { createFateCounts, type Delivery, type Fate, type Output, type Refusal, type StateChange } from './delivery.ts';
 import type { Stage, Task, Tick } from './stage.ts';
@@ -14,6 +14,14 @@ export interface RowFacts {
   timeMs(batch: Batch, rows: Rows, row: number): number;
 }
 
+/** What a source knows of a row beyond its payload. */
+export interface Intake {
+  /** Why the source itself refuses a row; asked before it is decoded. */
+  refusal(batch: Batch, row: number): Problem | null;
+  /** Fills columns that payloads do not carry, after decoding. Throws a problem with remedy `reject` for a row that cannot be. */
+  fill(batch: Batch, rows: Rows, row: number): void;
+}
+
 export interface StageParts {
   readonly origin: DeadLetterOrigin;
   readonly clock: Clock;
@@ -21,11 +29,14 @@ export interface StageParts {
   readonly slots: readonly Field[];
   readonly decoder: Decoder;
   readonly facts: RowFacts;
+  readonly intake?: Intake;
+  /** True where keys are computed: outputs carry the computed key, not the bytes that came. */
+  readonly rekeys?: boolean;
   readonly transforms: readonly OpenTransform[];
   readonly encoder: Encoder;
-  /** What the outputs are in CloudEvents' words; rows of records that carry no stamp yet (from a device) get one. */
+  /** What the outputs are in CloudEvents' words. */
   readonly event: CloudEventKind;
-  /** False where every record read already carries its stamp. */
+  /** False where rows of the batch leave as what they came as, stamp and all. A new stamp takes the place of an old one. */
   readonly stampsInputs: boolean;
 }
 
@@ -114,21 +125,31 @@ class StageTask implements Task {
   #decode(batch: Batch, first: number): Promise<void> | null {
     const { decoder } = this.#parts;
     for (let row = first; row < batch.length; row += 1) {
-      const payload = batch.payload(row);
-      if (payload === null) {
-        this.#rows.fate[row] = rowFate.dropped; // a tombstone says nothing about a sensor
-        continue;
-      }
+      const payload = this.#admit(batch, row);
+      if (payload === null) continue;
       try {
         const waiting = decoder.prepare(payload);
         if (waiting !== null) return waiting.then(() => this.#decode(batch, row) ?? undefined);
         decoder.decode(payload, this.#rows, row);
+        this.#parts.intake?.fill(batch, this.#rows, row);
         this.#establish(batch, row);
       } catch (thrown) {
         this.#refuse(row, thrown);
       }
     }
     return null;
+  }
+
+  /** The payload to decode; null where the row's fate is known without. */
+  #admit(batch: Batch, row: number): Uint8Array | null {
+    const refusal = this.#parts.intake?.refusal(batch, row) ?? null;
+    if (refusal !== null) {
+      this.#rows.reject(row, refusal);
+      return null;
+    }
+    const payload = batch.payload(row);
+    if (payload === null) this.#rows.fate[row] = rowFate.dropped; // a tombstone says nothing about a sensor
+    return payload;
   }
 
   #establish(batch: Batch, row: number): void {
@@ -188,7 +209,7 @@ class StageTask implements Task {
     return {
       id: rows.values(factSlots.id)[row] as string,
       route: 'main',
-      key: own ? batch.key(row) : utf8.encode(rows.values(factSlots.key)[row] as string),
+      key: own && !this.#parts.rekeys ? batch.key(row) : utf8.encode(rows.values(factSlots.key)[row] as string),
       payload: this.#parts.encoder.encode(rows, row),
       headers: this.#headers(batch, row, own),
       eventTimeMs: rows.numbers(factSlots.timeMs)[row] as number,
@@ -202,7 +223,7 @@ class StageTask implements Task {
     if (own && !this.#parts.stampsInputs) return noted.length === 0 ? came : [...came, ...noted];
     const id = this.#rows.values(factSlots.id)[row] as string;
     const timeMs = this.#rows.numbers(factSlots.timeMs)[row] as number;
-    return [...came, ...stampOf(this.#parts.event, id, timeMs), ...noted];
+    return [...unstamped(came), ...stampOf(this.#parts.event, id, timeMs), ...noted];
   }
 
   #asItCame(batch: Batch, row: number, route: string): Output {

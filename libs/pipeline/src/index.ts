@@ -1,7 +1,7 @@
 export { Backoff, type BackoffLimits } from './backoff.ts';
 export type { Batch, Header, Lane } from './batch.ts';
 export { type CloudEventKind, stampedId, stampedTimeMs, stampOf } from './cloud-event.ts';
-export { createStage, type RowFacts, type StageParts } from './compiled-stage.ts';
+export { createStage, type Intake, type RowFacts, type StageParts } from './compiled-stage.ts';
 export { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow, type OutputOfLane, type RowOfBatch } from './dead-letter.ts';
 export {
   createFateCounts,
