@@ -1,0 +1,39 @@
+import type { ModelInput } from '@penstock/catalogue';
+import type { SchemaFormat } from '@penstock/schema';
+import type { AppliedSchema } from './applied.ts';
+import type { Complaint } from './complaint.ts';
+import type { PipelineDocument } from './pipeline-document.ts';
+import type { StagePlan, TopicPlan } from './pipeline-plan.ts';
+
+/** A document that was read. It is null when nothing can be made of it; `complaints` then says why. */
+export interface DocumentReading {
+  readonly document: PipelineDocument | null;
+  readonly complaints: readonly Complaint[];
+}
+
+/** What a check may know beyond the document. It asks nobody. */
+export interface CheckFacts {
+  /** The text of a file by its path from the document's folder; null when there is none. */
+  readFile(path: string): string | null;
+  /** What is registered now, by subject: numbers of fields are kept. */
+  readonly registered?: ReadonlyMap<string, AppliedSchema>;
+  /** Inputs of the model that an alias points at, by `<model>/<alias>`. */
+  readonly models?: ReadonlyMap<string, readonly ModelInput[]>;
+}
+
+/** A schema that `apply` registers. */
+export interface DerivedSchema {
+  readonly subject: string;
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly message?: string;
+}
+
+export interface CheckedDocument {
+  /** Empty: the document can be applied. */
+  readonly complaints: readonly Complaint[];
+  readonly schemas: readonly DerivedSchema[];
+  readonly topics: readonly TopicPlan[];
+  /** Ids and versions of schemas that are not registered yet are 0. */
+  readonly stages: readonly StagePlan[];
+}
