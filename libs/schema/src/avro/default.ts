@@ -1,0 +1,92 @@
+import type { AvroRecord, AvroType, AvroUnion } from './model.ts';
+
+/** The bytes of a default given as JSON (Avro 1.12, "Complex Types"), or null when it is no value of the type. */
+export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
+  switch (type.kind) {
+    case 'null':
+      return json === null ? new Uint8Array(0) : null;
+    case 'boolean':
+      return typeof json === 'boolean' ? Uint8Array.of(json ? 1 : 0) : null;
+    case 'int':
+      return isWhole(json) && json === (json | 0) ? zigzag(json) : null;
+    case 'long':
+      return isWhole(json) ? zigzag(json) : null;
+    case 'float':
+      return typeof json === 'number' ? new Uint8Array(Float32Array.of(json).buffer) : null;
+    case 'double':
+      return typeof json === 'number' ? new Uint8Array(Float64Array.of(json).buffer) : null;
+    case 'bytes':
+      return isBinary(json) ? sized(Buffer.from(json, 'latin1')) : null;
+    case 'string':
+      return typeof json === 'string' ? sized(Buffer.from(json)) : null;
+    case 'fixed':
+      return isBinary(json) && json.length === type.size ? Buffer.from(json, 'latin1') : null;
+    case 'enum':
+      return type.symbols.includes(json as string) ? zigzag(type.symbols.indexOf(json as string)) : null;
+    case 'array':
+      return Array.isArray(json) ? blocks(json.map((entry) => writeDefault(type.items, entry))) : null;
+    case 'map':
+      return isObject(json)
+        ? blocks(Object.entries(json).flatMap(([key, value]) => [pair(key, writeDefault(type.values, value))]))
+        : null;
+    case 'record':
+      return isObject(json) ? writeRecord(type, json) : null;
+    case 'union':
+      return writeUnion(type, json);
+  }
+}
+
+/** The first branch that the value is of: the branches of a union in any order, as of Avro 1.12. */
+function writeUnion({ branches }: AvroUnion, json: unknown): Uint8Array | null {
+  for (const [index, branch] of branches.entries()) {
+    const bytes = writeDefault(branch, json);
+    if (bytes !== null) return Buffer.concat([zigzag(index), bytes]);
+  }
+  return null;
+}
+
+function writeRecord(type: AvroRecord, json: Readonly<Record<string, unknown>>): Uint8Array | null {
+  const parts: Uint8Array[] = [];
+  for (const field of type.fields) {
+    const value = field.name in json ? json[field.name] : field.default?.json;
+    const bytes = value === undefined ? null : writeDefault(field.type, value);
+    if (bytes === null) return null;
+    parts.push(bytes);
+  }
+  return Buffer.concat(parts);
+}
+
+function pair(key: string, value: Uint8Array | null): Uint8Array | null {
+  return value === null ? null : Buffer.concat([sized(Buffer.from(key)), value]);
+}
+
+function blocks(entries: readonly (Uint8Array | null)[]): Uint8Array | null {
+  if (entries.some((entry) => entry === null)) return null;
+  if (entries.length === 0) return Uint8Array.of(0);
+  return Buffer.concat([zigzag(entries.length), ...(entries as Uint8Array[]), Uint8Array.of(0)]);
+}
+
+function sized(bytes: Uint8Array): Uint8Array {
+  return Buffer.concat([zigzag(bytes.length), bytes]);
+}
+
+function zigzag(value: number): Uint8Array {
+  const bytes: number[] = [];
+  let rest = value < 0 ? -BigInt(value) * 2n - 1n : BigInt(value) * 2n;
+  for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+  bytes.push(Number(rest));
+  return Uint8Array.from(bytes);
+}
+
+function isWhole(json: unknown): json is number {
+  return Number.isSafeInteger(json);
+}
+
+/** Bytes in JSON: one character for each byte. */
+function isBinary(json: unknown): json is string {
+  return typeof json === 'string' && [...json].every((character) => character.charCodeAt(0) < 256);
+}
+
+function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}

@@ -1,0 +1,43 @@
+import type { Binding, Decoder, Encoder } from '@penstock/kernel';
+import { compileAvroDecoder } from './avro/decoder.ts';
+import { compileAvroEncoder } from './avro/encoder.ts';
+import { compileJsonDecoder, type UnknownFields } from './json/decoder.ts';
+import { compileJsonEncoder } from './json/encoder.ts';
+import { compileProtobufDecoder } from './protobuf/decoder.ts';
+import { compileProtobufEncoder } from './protobuf/encoder.ts';
+import { messageIndexPath } from './protobuf/message-index.ts';
+import type { Schema } from './schema.ts';
+import type { DecodeBody } from './wire/column-code.ts';
+import { frameOf } from './wire/frame.ts';
+
+export interface DecoderOptions {
+  /** JSON only: what happens to fields that the schema does not name. */
+  readonly unknownFields?: UnknownFields;
+  /** Avro only: the schema that the columns come from; its aliases and defaults stand in for what the writer lacks. */
+  readonly reader?: Schema | null;
+}
+
+/** Reads bare records, without the wire format's frame. Throws `schema.unfit-column` when the columns are not the schema's. */
+export function createDecoder(schema: Schema, bindings: readonly Binding[], options: DecoderOptions = {}): Decoder {
+  return { prepare: () => null, decode: compileDecoder(schema, bindings, options) };
+}
+
+/** Writes records in Confluent's wire format under `schemaId`, or bare ones when it is null. What it answers stays valid. */
+export function createEncoder(schema: Schema, bindings: readonly Binding[], schemaId: number | null): Encoder {
+  const indexes = schema.format === 'PROTOBUF' ? messageIndexPath(schema.message) : null;
+  const frame = schemaId === null ? new Uint8Array(0) : frameOf(schemaId, indexes);
+  if (schema.format === 'PROTOBUF') return { encode: compileProtobufEncoder(schema.message, bindings, frame) };
+  if (schema.format === 'AVRO') return { encode: compileAvroEncoder(schema, bindings, frame) };
+  return { encode: compileJsonEncoder(schema, bindings, frame) };
+}
+
+/** Reads records that begin at the byte `start` of their payload. */
+export function compileDecoder(
+  schema: Schema,
+  bindings: readonly Binding[],
+  { unknownFields = 'ignore', reader = null, start = 0 }: DecoderOptions & { readonly start?: number },
+): DecodeBody {
+  if (schema.format === 'PROTOBUF') return compileProtobufDecoder(schema.message, bindings, start);
+  if (schema.format === 'JSON') return compileJsonDecoder(schema, bindings, { unknownFields, start });
+  return compileAvroDecoder(schema, bindings, { reader: reader?.format === 'AVRO' ? reader : null, start });
+}

@@ -1,0 +1,13 @@
+export { type AvroSchema } from './avro/schema.ts';
+export { createDecoder, createEncoder, type DecoderOptions } from './codec.ts';
+export type { UnknownFields } from './json/decoder.ts';
+export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
+export type { JsonSchema } from './json/schema.ts';
+export * from './problems.ts';
+export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.ts';
+export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
+export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
+export { parseSchema, type Schema, schemaLengthMax } from './schema.ts';
+export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
+export { frameBytes, frameOf, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
+export { createWireDecoder, type WireDecoderOptions } from './wire-decoder.ts';

@@ -1,0 +1,28 @@
+import { defineProblem } from '@penstock/kernel';
+
+/** A schema's text that its own format does not allow. */
+export const invalidSchema = defineProblem({ code: 'schema.invalid-schema', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+/** A schema, mode or question that is well formed and that this build has no answer to. */
+export const notSupported = defineProblem({ code: 'schema.not-supported', status: 'UNIMPLEMENTED', remedy: 'stop' });
+/** A column and a schema's field that cannot carry the same values; found when a codec is compiled. */
+export const unfitColumn = defineProblem({ code: 'schema.unfit-column', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+
+/** The first bytes of a payload are not Confluent's wire format. */
+export const invalidFrame = defineProblem({ code: 'schema.invalid-frame', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** A caught-up registry does not know the id that a payload names. */
+export const unknownSchema = defineProblem({ code: 'schema.unknown-id', status: 'NOT_FOUND', remedy: 'reject' });
+/** The schema that a payload names exists, but the columns of the stage cannot be filled from it. */
+export const unusableSchema = defineProblem({ code: 'schema.unusable', status: 'FAILED_PRECONDITION', remedy: 'reject' });
+/** Truncated or trailing bytes, text that is not UTF-8, JSON that does not parse. */
+export const invalidPayload = defineProblem({ code: 'schema.invalid-payload', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+export const wrongType = defineProblem({ code: 'schema.wrong-type', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+export const missingField = defineProblem({ code: 'schema.missing-field', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+export const unknownField = defineProblem({ code: 'schema.unknown-field', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** NaN or an infinity: in a column NaN means null, so a reading that holds one must not pass for a missing one. */
+export const notFinite = defineProblem({ code: 'schema.not-finite', status: 'OUT_OF_RANGE', remedy: 'reject' });
+/** An integer that its type or a double (2^53) cannot hold. */
+export const integerOutOfRange = defineProblem({ code: 'schema.integer-out-of-range', status: 'OUT_OF_RANGE', remedy: 'reject' });
+
+export const registryUnreachable = defineProblem({ code: 'schema.registry-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
+/** The registry answered and said no: an incompatible schema, a bad request. */
+export const registryRefused = defineProblem({ code: 'schema.registry-refused', status: 'FAILED_PRECONDITION', remedy: 'stop' });

@@ -1,0 +1,183 @@
+import type { DescMessage, Message } from '@bufbuild/protobuf';
+import { reflect } from '@bufbuild/protobuf/reflect';
+import {
+  type DescriptorProto,
+  type EnumDescriptorProto,
+  EnumOptionsSchema,
+  EnumValueOptionsSchema,
+  type FieldDescriptorProto,
+  FieldDescriptorProto_Label,
+  FieldDescriptorProto_Type,
+  FieldOptionsSchema,
+  type FileDescriptorProto,
+  FileOptionsSchema,
+  MessageOptionsSchema,
+  MethodOptionsSchema,
+  type ServiceDescriptorProto,
+  ServiceOptionsSchema,
+  type UninterpretedOption,
+} from '@bufbuild/protobuf/wkt';
+import { camelCase } from './parse-message.ts';
+
+type Options = (Message & { uninterpretedOption: UninterpretedOption[] }) | undefined;
+
+const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+
+/**
+ * A descriptor as .proto text, in one way only: types by their full names, fields by number, options by name, no comments. Two
+ * texts that say the same print the same; messages keep their order, because the wire format counts them.
+ */
+export function printProtoFile(file: FileDescriptorProto): string {
+  const head = [`syntax = "${file.syntax === 'proto3' ? 'proto3' : 'proto2'}";`];
+  if (file.package !== '') head.push(`package ${file.package};`);
+  const imports = file.dependency.map((name, index) => {
+    const word = file.publicDependency.includes(index) ? 'public ' : file.weakDependency.includes(index) ? 'weak ' : '';
+    return `import ${word}${JSON.stringify(name)};`;
+  });
+  const proto3 = file.syntax === 'proto3';
+  return [
+    ...[...head, ...imports.sort(), ...optionsOf(FileOptionsSchema, file.options).map((option) => `option ${option};`)],
+    ...file.messageType.flatMap((message) => printMessage(message, proto3)),
+    ...file.enumType.flatMap(printEnum),
+    ...printExtensions(file.extension, proto3),
+    ...file.service.flatMap(printService),
+    '',
+  ].join('\n');
+}
+
+function printMessage(message: DescriptorProto, proto3: boolean): string[] {
+  const entries = new Map(message.nestedType.filter(({ options }) => options?.mapEntry).map((entry) => [entry.name, entry]));
+  const real = message.oneofDecl.filter(
+    (_, index) => !message.field.some((field) => field.proto3Optional && field.oneofIndex === index),
+  );
+  const single = message.field.filter(({ oneofIndex, proto3Optional }) => oneofIndex === undefined || proto3Optional);
+  const body = [
+    ...optionsOf(MessageOptionsSchema, message.options).map((option) => `option ${option};`),
+    ...printReserved(
+      message.reservedRange.map(({ start, end }) => [start, end - 1]),
+      message.reservedName,
+    ),
+    ...message.extensionRange.map(({ start, end }) => `extensions ${start} to ${end - 1};`),
+    ...byNumber(single).map((field) => printField(field, { proto3, entries })),
+    ...real.flatMap((oneof) => {
+      const index = message.oneofDecl.indexOf(oneof);
+      const members = byNumber(message.field.filter(({ oneofIndex }) => oneofIndex === index));
+      return [
+        `oneof ${oneof.name} {`,
+        ...indent(members.map((field) => printField(field, { proto3, entries, bare: true }))),
+        '}',
+      ];
+    }),
+    ...message.nestedType.filter(({ options }) => !options?.mapEntry).flatMap((nested) => printMessage(nested, proto3)),
+    ...message.enumType.flatMap(printEnum),
+    ...printExtensions(message.extension, proto3),
+  ];
+  return [`message ${message.name} {`, ...indent(body), '}'];
+}
+
+function byNumber(fields: readonly FieldDescriptorProto[]): FieldDescriptorProto[] {
+  return [...fields].sort((left, right) => left.number - right.number);
+}
+
+interface FieldContext {
+  readonly proto3: boolean;
+  readonly entries: ReadonlyMap<string, DescriptorProto>;
+  readonly bare?: boolean;
+}
+
+function printField(field: FieldDescriptorProto, { proto3, entries, bare }: FieldContext): string {
+  const entry = entries.get(field.typeName.slice(field.typeName.lastIndexOf('.') + 1));
+  const [key, value] = entry?.field ?? [];
+  const type = key && value ? `map<${typeOf(key)}, ${typeOf(value)}>` : typeOf(field);
+  const label = bare || entry ? '' : labelOf(field, proto3);
+  const options = optionsOf(FieldOptionsSchema, field.options);
+  if (field.jsonName !== '' && field.jsonName !== camelCase(field.name))
+    options.push(`json_name = ${JSON.stringify(field.jsonName)}`);
+  if (field.defaultValue !== undefined && field.defaultValue !== '') options.push(`default = ${printDefault(field)}`);
+  return `${label}${type} ${field.name} = ${field.number}${options.length > 0 ? ` [${options.join(', ')}]` : ''};`;
+}
+
+function labelOf({ label, proto3Optional }: FieldDescriptorProto, proto3: boolean): string {
+  if (label === FieldDescriptorProto_Label.REPEATED) return 'repeated ';
+  if (label === FieldDescriptorProto_Label.REQUIRED) return 'required ';
+  return proto3 && !proto3Optional ? '' : 'optional ';
+}
+
+function typeOf(field: FieldDescriptorProto): string {
+  return field.typeName === '' ? (FieldDescriptorProto_Type[field.type] as string).toLowerCase() : field.typeName;
+}
+
+function printDefault({ type, defaultValue }: FieldDescriptorProto): string {
+  const quoted = type === FieldDescriptorProto_Type.STRING || type === FieldDescriptorProto_Type.BYTES;
+  return quoted ? JSON.stringify(defaultValue) : (defaultValue as string);
+}
+
+function printEnum(declared: EnumDescriptorProto): string[] {
+  const values = [...declared.value].sort((left, right) => Math.abs(left.number) - Math.abs(right.number));
+  const body = [
+    ...optionsOf(EnumOptionsSchema, declared.options).map((option) => `option ${option};`),
+    ...printReserved(
+      declared.reservedRange.map(({ start, end }) => [start, end]),
+      declared.reservedName,
+    ),
+    ...values.map(({ name, number, options }) => {
+      const given = optionsOf(EnumValueOptionsSchema, options);
+      return `${name} = ${number}${given.length > 0 ? ` [${given.join(', ')}]` : ''};`;
+    }),
+  ];
+  return [`enum ${declared.name} {`, ...indent(body), '}'];
+}
+
+function printReserved(ranges: readonly (readonly [number, number])[], names: readonly string[]): string[] {
+  const sorted = [...ranges].sort((left, right) => left[0] - right[0]);
+  const lines = sorted.map(([first, last]) => `reserved ${first === last ? first : `${first} to ${last}`};`);
+  return [...lines, ...[...names].sort().map((name) => `reserved ${JSON.stringify(name)};`)];
+}
+
+function printExtensions(fields: readonly FieldDescriptorProto[], proto3: boolean): string[] {
+  return fields.flatMap((field) => [
+    `extend ${field.extendee} {`,
+    ...indent([printField(field, { proto3, entries: new Map() })]),
+    '}',
+  ]);
+}
+
+function printService({ name, method, options }: ServiceDescriptorProto): string[] {
+  const methods = method.flatMap((called) => {
+    const input = `${called.clientStreaming ? 'stream ' : ''}${called.inputType}`;
+    const output = `${called.serverStreaming ? 'stream ' : ''}${called.outputType}`;
+    const given = optionsOf(MethodOptionsSchema, called.options).map((option) => `option ${option};`);
+    const signature = `rpc ${called.name}(${input}) returns (${output})`;
+    return given.length === 0 ? [`${signature};`] : [`${signature} {`, ...indent(given), '}'];
+  });
+  const given = optionsOf(ServiceOptionsSchema, options).map((option) => `option ${option};`);
+  return [`service ${name} {`, ...indent([...given, ...methods]), '}'];
+}
+
+/** `name = value` of every option that is set, by name. What descriptor.proto says through structure is no option here. */
+function optionsOf(schema: DescMessage, options: Options): string[] {
+  if (options === undefined) return [];
+  const reflected = reflect(schema, options);
+  const known = schema.fields.flatMap((field) => {
+    if ((field.fieldKind !== 'scalar' && field.fieldKind !== 'enum') || !reflected.isSet(field) || field.name === 'map_entry')
+      return [];
+    const value = reflected.get(field);
+    const text = field.fieldKind === 'enum' ? (field.enum.value[value as number]?.name ?? '0') : JSON.stringify(value);
+    return [`${field.name} = ${text}`];
+  });
+  return [...known, ...options.uninterpretedOption.map(printUninterpreted)].sort();
+}
+
+function printUninterpreted(option: UninterpretedOption): string {
+  const name = option.name.map(({ namePart, isExtension }) => (isExtension ? `(${namePart})` : namePart)).join('.');
+  return `${name} = ${uninterpretedValue(option)}`;
+}
+
+function uninterpretedValue(option: UninterpretedOption): string {
+  if (option.stringValue.length > 0) return JSON.stringify(new TextDecoder().decode(option.stringValue));
+  if (option.identifierValue !== '') return option.identifierValue;
+  if (option.aggregateValue !== '') return option.aggregateValue;
+  if (option.doubleValue !== 0) return String(option.doubleValue);
+  if (option.negativeIntValue !== 0n) return String(option.negativeIntValue);
+  return String(option.positiveIntValue);
+}

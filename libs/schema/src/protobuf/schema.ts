@@ -1,0 +1,101 @@
+import { createFileRegistry, type DescFile, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { messageOf, type Shape } from '@penstock/kernel';
+import { invalidSchema } from '../problems.ts';
+import type { SchemaSource } from '../schema-source.ts';
+import { linkFile } from './link.ts';
+import { parseProtoFile } from './parse-file.ts';
+import { printProtoFile } from './print-file.ts';
+import { shapeOfMessage } from './shape.ts';
+import { wellKnownFiles } from './well-known-files.ts';
+
+export interface ProtobufSchema {
+  readonly format: 'PROTOBUF';
+  readonly text: string;
+  readonly canonical: string;
+  readonly shape: Shape;
+  readonly file: DescFile;
+  /** The message that records are, unless a payload's message indexes name another. */
+  readonly message: DescMessage;
+}
+
+/** The name of a file that has none of its own. */
+const unnamed = 'schema.proto';
+
+/**
+ * A .proto text, or the base64 of a serialised FileDescriptorProto as some registry clients send it. The record is the message
+ * named in `source.message`, else the first one. Throws `schema.invalid-schema`.
+ */
+export function parseProtobufSchema(source: SchemaSource): ProtobufSchema {
+  const imports = parseImports(source.imports ?? new Map());
+  const findFile = (name: string): FileDescriptorProto | undefined => imports.get(name) ?? wellKnownFiles.get(name);
+  const { proto, text } = readFile(source.text, findFile);
+  while (imports.has(proto.name) || wellKnownFiles.has(proto.name)) proto.name = `_${proto.name}`;
+  const file = describe(proto, findFile);
+  const message = recordOf(file, source.message);
+  return { format: 'PROTOBUF', text, canonical: printProtoFile(proto), shape: shapeOfMessage(message), file, message };
+}
+
+/** The base64 of the schema's FileDescriptorProto: what registry clients ask for as `format=serialized`. */
+export function serialiseProtobufSchema({ file }: ProtobufSchema): string {
+  return Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)).toString('base64');
+}
+
+function readFile(
+  text: string,
+  findFile: (name: string) => FileDescriptorProto | undefined,
+): { proto: FileDescriptorProto; text: string } {
+  const serialised = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? parseSerialised(text) : null;
+  if (serialised !== null) return { proto: serialised, text: printProtoFile(serialised) };
+  const proto = parseProtoFile(text, unnamed);
+  linkFile(proto, findFile);
+  return { proto, text };
+}
+
+function parseSerialised(text: string): FileDescriptorProto {
+  try {
+    const proto = fromBinary(FileDescriptorProtoSchema, Buffer.from(text, 'base64'));
+    if (proto.name === '') proto.name = unnamed;
+    return proto;
+  } catch (cause) {
+    throw invalidSchema(`Protobuf schema: neither .proto text nor a serialised descriptor: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** Imports may import each other; each is linked once, after what it needs. */
+function parseImports(texts: ReadonlyMap<string, string>): Map<string, FileDescriptorProto> {
+  const done = new Map<string, FileDescriptorProto>();
+  const open = new Set<string>();
+  const find = (name: string): FileDescriptorProto | undefined => {
+    const text = texts.get(name);
+    if (done.has(name) || text === undefined) return done.get(name) ?? wellKnownFiles.get(name);
+    if (open.has(name)) throw invalidSchema(`Protobuf schema: "${name}" imports itself`);
+    open.add(name);
+    const { proto } = readFile(text, find);
+    proto.name = name;
+    for (const dependency of proto.dependency) find(dependency);
+    done.set(name, proto);
+    return proto;
+  };
+  for (const name of texts.keys()) find(name);
+  return done;
+}
+
+function describe(proto: FileDescriptorProto, findFile: (name: string) => FileDescriptorProto | undefined): DescFile {
+  try {
+    const file = createFileRegistry(proto, findFile).getFile(proto.name);
+    if (file === undefined) throw new TypeError('the file itself is missing');
+    return file;
+  } catch (cause) {
+    throw invalidSchema(`Protobuf schema: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function recordOf(file: DescFile, name: string | undefined): DescMessage {
+  const [first] = file.messages;
+  const message =
+    name === undefined ? first : file.messages.find((candidate) => candidate.typeName === name || candidate.name === name);
+  if (message !== undefined) return message;
+  const known = file.messages.map(({ typeName }) => typeName).join(', ') || 'none';
+  throw invalidSchema(`Protobuf schema: there is no message ${name ?? 'at all'}; messages: ${known}`);
+}

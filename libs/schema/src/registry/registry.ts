@@ -1,0 +1,35 @@
+import type { Schema } from '../schema.ts';
+import type { SchemaFormat } from '../schema-source.ts';
+
+/** How one schema names another: the name it imports, and where that stands. */
+export interface SchemaReference {
+  readonly name: string;
+  readonly subject: string;
+  readonly version: number;
+}
+
+/** A schema to be registered. */
+export interface SchemaDraft {
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly references?: readonly SchemaReference[];
+}
+
+export interface SchemaVersion {
+  readonly subject: string;
+  readonly version: number;
+  readonly id: number;
+  readonly schema: Schema;
+}
+
+/**
+ * What codecs ask of a registry, over REST or in process. An answer of null means that a caught-up registry knows no such thing;
+ * a registry that cannot be asked is a problem with remedy `retry`.
+ */
+export interface SchemaRegistry {
+  schema(id: number): Promise<Schema | null>;
+  latest(subject: string): Promise<SchemaVersion | null>;
+  version(subject: string, version: number): Promise<SchemaVersion | null>;
+  /** Answers the id: that of the same schema if it is registered, else a new one. Throws `schema.registry-refused`. */
+  register(subject: string, draft: SchemaDraft): Promise<number>;
+}

@@ -1,0 +1,12 @@
+/** Confluent's names of the formats, as they stand in its API and its topic. */
+export type SchemaFormat = 'AVRO' | 'PROTOBUF' | 'JSON';
+export const schemaFormats: readonly SchemaFormat[] = ['JSON', 'PROTOBUF', 'AVRO'];
+
+export interface SchemaSource {
+  readonly format: SchemaFormat;
+  readonly text: string;
+  /** Texts of other schemas by the name under which this one refers to them; what they need themselves comes before them. */
+  readonly imports?: ReadonlyMap<string, string>;
+  /** Protobuf only: which message of the file the record is; else the first. */
+  readonly message?: string;
+}

@@ -1,0 +1,20 @@
+import { type AvroSchema, parseAvroSchema } from './avro/schema.ts';
+import { type JsonSchema, parseJsonSchema } from './json/schema.ts';
+import { invalidSchema } from './problems.ts';
+import { type ProtobufSchema, parseProtobufSchema } from './protobuf/schema.ts';
+import type { SchemaSource } from './schema-source.ts';
+
+/** A parsed schema. `canonical` is equal for texts that mean the same; `shape` holds the scalar fields at its top. */
+export type Schema = ProtobufSchema | AvroSchema | JsonSchema;
+
+export const schemaLengthMax = 1_048_576;
+
+/** Throws `schema.invalid-schema` or `schema.not-supported`. */
+export function parseSchema(source: SchemaSource): Schema {
+  const { format, text } = source;
+  if (text.length > schemaLengthMax)
+    throw invalidSchema(`expected a schema of at most ${schemaLengthMax} characters, got ${text.length}`);
+  if (text.trim() === '') throw invalidSchema(`${format} schema: the text is empty`);
+  if (format === 'PROTOBUF') return parseProtobufSchema(source);
+  return format === 'AVRO' ? parseAvroSchema(source) : parseJsonSchema(source);
+}

@@ -1,0 +1,142 @@
+import { type Binding, type Clock, type Decoder, Problem, type Rows, systemClock } from '@penstock/kernel';
+import { compileDecoder, type DecoderOptions } from './codec.ts';
+import { unknownSchema, unusableSchema } from './problems.ts';
+import { messageAt } from './protobuf/message-index.ts';
+import type { SchemaRegistry } from './registry/registry.ts';
+import type { Schema } from './schema.ts';
+import type { DecodeBody } from './wire/column-code.ts';
+import { frameBytes, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
+
+export interface WireDecoderOptions extends DecoderOptions {
+  /** Compiled decoders that are kept; the one unused for longest goes first. */
+  readonly schemasMax?: number;
+  /** For how long an id that the registry did not know is not asked for again. */
+  readonly unknownForMs?: number;
+  readonly clock?: Clock;
+}
+
+/** A schema that is known, with its readers by message, or the reason why its records are refused. */
+type Entry = Known | { readonly kind: 'refused'; readonly problem: Problem; readonly untilMs: number };
+
+interface Known {
+  readonly kind: 'known';
+  readonly schema: Schema;
+  /** By the record's place; a problem where the columns cannot be filled from that message. */
+  readonly bodies: Map<string, DecodeBody | Problem>;
+  /** That of the only or first message, once it was needed. */
+  first: DecodeBody | null;
+}
+
+/** Which message of the schema a record is, and where it starts in the payload. */
+type Place = ReturnType<typeof messageIndexesOf>;
+
+const bodiesMax = 64;
+
+/**
+ * Reads records in Confluent's wire format, each by the schema that it was written with, into the same columns. `prepare` fetches
+ * ids that are new; an id that the registry does not know rejects the record, a registry that does not answer is thrown as the
+ * outage that it is.
+ */
+export function createWireDecoder(
+  registry: SchemaRegistry,
+  bindings: readonly Binding[],
+  options: WireDecoderOptions = {},
+): Decoder {
+  return new WireDecoder(registry, bindings, options);
+}
+
+class WireDecoder implements Decoder {
+  readonly #registry: SchemaRegistry;
+  readonly #bindings: readonly Binding[];
+  readonly #options: WireDecoderOptions;
+  readonly #clock: Clock;
+  readonly #entries = new Map<number, Entry>();
+  #lastId = -1;
+  #lastEntry: Entry | null = null;
+
+  constructor(registry: SchemaRegistry, bindings: readonly Binding[], options: WireDecoderOptions) {
+    this.#registry = registry;
+    this.#bindings = bindings;
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  prepare(payload: Uint8Array): Promise<void> | null {
+    const id = schemaIdOf(payload);
+    if (id === this.#lastId) return null;
+    const entry = this.#entries.get(id);
+    if (entry === undefined || (entry.kind === 'refused' && entry.untilMs <= this.#clock.nowMs())) return this.#fetch(id);
+    if (entry.kind === 'known') this.#use(id, entry);
+    return null;
+  }
+
+  decode(payload: Uint8Array, rows: Rows, row: number): void {
+    const id = schemaIdOf(payload);
+    const entry = id === this.#lastId ? this.#lastEntry : this.#entries.get(id);
+    if (entry === undefined || entry === null) throw new TypeError(`decode before prepare: schema ${id}`);
+    if (entry.kind === 'refused') throw entry.problem;
+    if (entry.schema.format === 'PROTOBUF' && payload[frameBytes] !== 0) this.#message(entry, payload)(payload, rows, row);
+    else (entry.first ?? this.#first(entry))(payload, rows, row);
+  }
+
+  #first(entry: Known): DecodeBody {
+    const start = entry.schema.format === 'PROTOBUF' ? frameBytes + 1 : frameBytes;
+    entry.first = this.#body(entry, { indexes: [0], start });
+    return entry.first;
+  }
+
+  #message(entry: Known, payload: Uint8Array): DecodeBody {
+    return this.#body(entry, messageIndexesOf(payload));
+  }
+
+  async #fetch(id: number): Promise<void> {
+    const schema = await this.#registry.schema(id).catch((thrown: unknown) => this.#unusable(id, thrown));
+    if (schema instanceof Problem) this.#refuse(id, schema);
+    else if (schema === null) this.#refuse(id, unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } }));
+    else this.#use(id, { kind: 'known', schema, bodies: new Map(), first: null });
+  }
+
+  /** A schema that cannot be parsed is the record's fault; a registry that cannot be asked is not. */
+  #unusable(id: number, thrown: unknown): Problem {
+    if (!(thrown instanceof Problem) || thrown.remedy === 'retry') throw thrown;
+    return unusableSchema(`schema ${id}: ${thrown.message}`, { facts: { schemaId: id }, cause: thrown });
+  }
+
+  #refuse(id: number, problem: Problem): void {
+    this.#keep(id, { kind: 'refused', problem, untilMs: this.#clock.nowMs() + (this.#options.unknownForMs ?? 10_000) });
+  }
+
+  #use(id: number, entry: Known): void {
+    this.#lastId = id;
+    this.#lastEntry = entry;
+    this.#keep(id, entry);
+  }
+
+  #keep(id: number, entry: Entry): void {
+    this.#entries.delete(id);
+    this.#entries.set(id, entry);
+    if (this.#entries.size > (this.#options.schemasMax ?? 1_000))
+      this.#entries.delete(this.#entries.keys().next().value as number);
+  }
+
+  #body(entry: Known, place: Place): DecodeBody {
+    const key = `${place.start}:${place.indexes.join('.')}`;
+    const body = entry.bodies.get(key) ?? this.#compile(entry.schema, place);
+    if (entry.bodies.size < bodiesMax) entry.bodies.set(key, body);
+    if (body instanceof Problem) throw body;
+    return body;
+  }
+
+  #compile(schema: Schema, { indexes, start }: Place): DecodeBody | Problem {
+    const options = { ...this.#options, start };
+    try {
+      if (schema.format !== 'PROTOBUF') return compileDecoder(schema, this.#bindings, options);
+      const message = messageAt(schema.file, indexes);
+      if (message === undefined) return unusableSchema(`the schema has no message at [${indexes.join('.')}]`);
+      return compileDecoder({ ...schema, message }, this.#bindings, options);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      return unusableSchema(`${schema.shape.name}: ${thrown.message}`, { cause: thrown });
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import { invalidFrame } from '../problems.ts';
+
+/**
+ * Confluent's wire format: a zero byte, the schema's id in four bytes (big-endian), for Protobuf the indexes of the message, then
+ * the record. Indexes are zigzag varints, their number first; the first message of a file, [0], is the single byte 0.
+ */
+export const frameBytes = 5;
+
+const magic = 0;
+const indexesMax = 64;
+const firstMessage: readonly number[] = [0];
+
+/** The id that a payload names. Throws `schema.invalid-frame`. */
+export function schemaIdOf(payload: Uint8Array): number {
+  if (payload.length < frameBytes || payload[0] !== magic) throw invalidFrame(whatIsWrong(payload));
+  const [, first, second, third, fourth] = payload as unknown as [number, number, number, number, number];
+  return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
+}
+
+function whatIsWrong(payload: Uint8Array): string {
+  if (payload.length < frameBytes) return `expected at least ${frameBytes} bytes of wire format, got ${payload.length}`;
+  return `expected the magic byte 0, got ${payload[0]}: the payload is not in Confluent's wire format`;
+}
+
+/** What stands before the record. */
+export function frameOf(schemaId: number, messageIndexes: readonly number[] | null): Uint8Array {
+  const head = [magic, (schemaId >>> 24) & 255, (schemaId >>> 16) & 255, (schemaId >>> 8) & 255, schemaId & 255];
+  if (messageIndexes === null) return Uint8Array.from(head);
+  if (messageIndexes.length === 1 && messageIndexes[0] === 0) return Uint8Array.from([...head, 0]);
+  return Uint8Array.from([...head, ...varint(messageIndexes.length), ...messageIndexes.flatMap(varint)]);
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value * 2; // zigzag of a number that is never negative
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
+  return [...bytes, rest];
+}
+
+/** The message indexes behind the id, and where the record starts. Throws `schema.invalid-frame`. */
+export function messageIndexesOf(payload: Uint8Array): { readonly indexes: readonly number[]; readonly start: number } {
+  const from = { payload, at: frameBytes };
+  const count = readVarint(from);
+  if (count === 0) return { indexes: firstMessage, start: from.at };
+  if (count < 0 || count > indexesMax) throw invalidFrame(`expected at most ${indexesMax} message indexes, got ${count}`);
+  const indexes = Array.from({ length: count }, () => readVarint(from));
+  return { indexes, start: from.at };
+}
+
+function readVarint(from: { readonly payload: Uint8Array; at: number }): number {
+  let value = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = from.payload[from.at];
+    if (byte === undefined) throw invalidFrame('the payload ends in the middle of its message indexes');
+    from.at += 1;
+    value |= (byte & 127) << shift;
+    if (byte < 128) return (value >>> 1) ^ -(value & 1);
+  }
+  throw invalidFrame('a message index of more than 32 bits');
+}
