@@ -1,5 +1,6 @@
 /** Which way dependencies point: app → component → kit → kernel. Each rule says in its comment what to do instead. */
-const tests = '\\.test\\.ts$';
+// Conformance suites, and what several test files stand on.
+const tests = '(\\.test\\.ts|/(conformance|testing)/[^/]+\\.ts)$';
 const project = '^(apps/[^/]+|libs/components/[^/]+|libs/(?!components/)[^/]+|tools/[^/]+)/';
 
 module.exports = {
