@@ -1,0 +1,3 @@
+import { describeDriverFaults } from './conformance/faults.ts';
+
+describeDriverFaults('kafkajs');

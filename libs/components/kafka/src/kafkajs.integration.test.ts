@@ -1,0 +1,3 @@
+import { describeDriver } from './conformance/driver.ts';
+
+describeDriver('kafkajs');
