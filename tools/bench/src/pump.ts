@@ -1,6 +1,7 @@
 import { createRandom, systemClock } from '@penstock/kernel';
-import { createFateCounts, Ledger, type Output, pumpLimits, runPump, type Stage } from '@penstock/pipeline';
+import { Ledger, pumpLimits, runPump, type Stage } from '@penstock/pipeline';
 import { aimed, type Bench, compete, report, summarise } from './figures.ts';
+import { createIdentityStage } from './identity-stage.ts';
 import { CountingSink, createMemorySource, type Reading, readingHeaders } from './memory-ends.ts';
 
 const records = 1_000_000;
@@ -46,33 +47,4 @@ async function pumpThrough(stage: Stage, readings: readonly Reading[]): Promise<
   if (sink.records !== records) throw new Error(`${sink.records} of ${records} records came out`);
   if (sink.bytes !== records * payloadBytes) throw new Error(`${sink.bytes} bytes came out`);
   return records / seconds;
-}
-
-/** Every record as it came: ids from positions, key, payload and headers untouched. */
-function createIdentityStage(): Stage {
-  return {
-    name: 'identity',
-    async open(lane) {
-      return {
-        process(batch) {
-          const outputs = new Array<Output>(batch.length);
-          for (let row = 0; row < batch.length; row += 1) {
-            outputs[row] = {
-              id: `${lane}/${batch.position(row)}`,
-              route: 'main',
-              key: batch.key(row),
-              payload: batch.payload(row),
-              headers: batch.headers(row),
-              eventTimeMs: batch.arrivedAtMs(row),
-              cause: row,
-            };
-          }
-          const fates = createFateCounts({ forwarded: batch.length });
-          return { lane, from: batch.from, to: batch.to, outputs, changes: [], fates, refusals: [] };
-        },
-        tick: () => null,
-        [Symbol.dispose]: () => undefined,
-      };
-    },
-  };
 }
