@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { Bench, BenchReport, Figure } from './figures.ts';
+import { benchKafka } from './kafka.ts';
+import { benchMqtt } from './mqtt.ts';
 import { benchPump } from './pump.ts';
 
-const benches: Readonly<Record<string, Bench>> = { pump: benchPump };
+const benches: Readonly<Record<string, Bench>> = { pump: benchPump, kafka: benchKafka, mqtt: benchMqtt };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
