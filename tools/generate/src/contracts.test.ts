@@ -43,9 +43,15 @@ describe('contracts', () => {
     expect(await generateContracts({ mayBreak: true })).toHaveLength(3);
   });
 
-  test('two contracts of the same name are refused', () => {
-    expect(doorOf(['inference/inference.ts', 'google/protobuf/timestamp.ts'])).toBe(
-      "export * as inference from './generated/inference/inference.ts';\n",
+  test('have names of their own, or are refused', () => {
+    const files = ['penstock/schema_types/v1/schema_types.ts', 'penstock/a/v2/a.ts', 'google/protobuf/timestamp.ts'];
+    expect(doorOf(files)).toBe(
+      [
+        "export { readDescriptorSet } from './descriptor-set.ts';",
+        "export * as aV2 from './generated/penstock/a/v2/a.ts';",
+        "export * as schemaTypes from './generated/penstock/schema_types/v1/schema_types.ts';",
+        '',
+      ].join('\n'),
     );
     expect(() => doorOf(['a/v1/a.ts', 'b/v1/a.ts'])).toThrow('two contracts are called a');
   });

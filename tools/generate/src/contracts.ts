@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { type Generated, type GenerateOptions, readFolder } from './generated.ts';
 
 const descriptors = 'libs/contracts/descriptors.binpb';
@@ -44,7 +44,7 @@ async function refuseBreaking(set: string): Promise<void> {
   }
 }
 
-/** `penstock/stages/v1/stages.ts` is exported as `stages`. */
+/** `penstock/stages/v1/stages.ts` is exported as `stages`, and its version 2 as `stagesV2`. */
 export function doorOf(files: readonly string[]): string {
   const areas = files.filter((file) => !file.startsWith('google/')).map((file) => ({ name: nameOf(file), file }));
   const twice = areas.find(({ name }, index) => areas.findIndex((area) => area.name === name) !== index);
@@ -52,11 +52,12 @@ export function doorOf(files: readonly string[]): string {
   const lines = areas
     .sort((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, file }) => `export * as ${name} from './generated/${file}';`);
-  return `${lines.join('\n')}\n`;
+  return `export { readDescriptorSet } from './descriptor-set.ts';\n${lines.join('\n')}\n`;
 }
 
 function nameOf(file: string): string {
-  return basename(file, '.ts').replaceAll(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  const version = /^v(?!1$)\w+$/.exec(basename(dirname(file)))?.[0] ?? '';
+  return `${basename(file, '.ts')}_${version}`.replaceAll(/_(\w?)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 /** buf and its plugin are scripts: they find the pinned Node and each other in `node_modules/.bin`. */

@@ -81,7 +81,7 @@ export interface ModelInferRequest {
   modelVersion: string;
   /** Comes back in the response. */
   id: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   inputs: ModelInferRequest_InferInputTensor[];
   /** None: all outputs that the model has. */
   outputs: ModelInferRequest_InferRequestedOutputTensor[];
@@ -93,7 +93,7 @@ export interface ModelInferRequest_InferInputTensor {
   name: string;
   datatype: string;
   shape: bigint[];
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   /** Absent when `raw_input_contents` is used. */
   contents?: InferTensorContents | undefined;
 }
@@ -105,7 +105,7 @@ export interface ModelInferRequest_InferInputTensor_ParametersEntry {
 
 export interface ModelInferRequest_InferRequestedOutputTensor {
   name: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
 }
 
 export interface ModelInferRequest_InferRequestedOutputTensor_ParametersEntry {
@@ -122,7 +122,7 @@ export interface ModelInferResponse {
   modelName: string;
   modelVersion: string;
   id: string;
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   outputs: ModelInferResponse_InferOutputTensor[];
   /** Either empty, or one for each output in the same order, laid out as raw inputs are. */
   rawOutputContents: Buffer[];
@@ -132,7 +132,7 @@ export interface ModelInferResponse_InferOutputTensor {
   name: string;
   datatype: string;
   shape: bigint[];
-  parameters: { [key: string]: InferParameter };
+  parameters: Map<string, InferParameter>;
   /** Absent when `raw_output_contents` is used. */
   contents?: InferTensorContents | undefined;
 }
@@ -209,7 +209,7 @@ export interface RepositoryIndexResponse_ModelIndex {
 export interface RepositoryModelLoadRequest {
   repositoryName: string;
   modelName: string;
-  parameters: { [key: string]: ModelRepositoryParameter };
+  parameters: Map<string, ModelRepositoryParameter>;
 }
 
 export interface RepositoryModelLoadRequest_ParametersEntry {
@@ -223,7 +223,7 @@ export interface RepositoryModelLoadResponse {
 export interface RepositoryModelUnloadRequest {
   repositoryName: string;
   modelName: string;
-  parameters: { [key: string]: ModelRepositoryParameter };
+  parameters: Map<string, ModelRepositoryParameter>;
 }
 
 export interface RepositoryModelUnloadRequest_ParametersEntry {
@@ -1120,7 +1120,15 @@ export const ModelMetadataResponse_TensorMetadata: MessageFns<ModelMetadataRespo
 };
 
 function createBaseModelInferRequest(): ModelInferRequest {
-  return { modelName: "", modelVersion: "", id: "", parameters: {}, inputs: [], outputs: [], rawInputContents: [] };
+  return {
+    modelName: "",
+    modelVersion: "",
+    id: "",
+    parameters: new Map(),
+    inputs: [],
+    outputs: [],
+    rawInputContents: [],
+  };
 }
 
 export const ModelInferRequest: MessageFns<ModelInferRequest> = {
@@ -1134,7 +1142,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
     if (message.id !== "") {
       writer.uint32(26).string(message.id);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     for (const v of message.inputs) {
@@ -1193,7 +1201,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
 
             const entry4 = ModelInferRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -1248,18 +1256,13 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
       id: isSet(object.id) ? globalThis.String(object.id) : "",
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: InferParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: InferParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, InferParameter>, [key, value]: [string, any]) => {
+            acc.set(key, InferParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       inputs: globalThis.Array.isArray(object?.inputs)
         ? object.inputs.map((e: any) => ModelInferRequest_InferInputTensor.fromJSON(e))
         : [],
@@ -1285,14 +1288,11 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
     if (message.id !== "") {
       obj.id = message.id;
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, InferParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = InferParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = InferParameter.toJSON(v);
+      });
     }
     if (message.inputs?.length) {
       obj.inputs = message.inputs.map((e) => ModelInferRequest_InferInputTensor.toJSON(e));
@@ -1314,15 +1314,15 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
     message.modelName = object.modelName ?? "";
     message.modelVersion = object.modelVersion ?? "";
     message.id = object.id ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.inputs = object.inputs?.map((e) => ModelInferRequest_InferInputTensor.fromPartial(e)) || [];
     message.outputs = object.outputs?.map((e) => ModelInferRequest_InferRequestedOutputTensor.fromPartial(e)) || [];
     message.rawInputContents = object.rawInputContents?.map((e) => e) || [];
@@ -1331,7 +1331,7 @@ export const ModelInferRequest: MessageFns<ModelInferRequest> = {
 };
 
 function createBaseModelInferRequest_InferInputTensor(): ModelInferRequest_InferInputTensor {
-  return { name: "", datatype: "", shape: [], parameters: {}, contents: undefined };
+  return { name: "", datatype: "", shape: [], parameters: new Map(), contents: undefined };
 }
 
 export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_InferInputTensor> = {
@@ -1352,7 +1352,7 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
       }
       writer.join();
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_InferInputTensor_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork())
         .join();
     });
@@ -1416,7 +1416,7 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
 
             const entry4 = ModelInferRequest_InferInputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -1447,18 +1447,13 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
       shape: globalThis.Array.isArray(object?.shape) ? object.shape.map((e: any) => BigInt(e)) : [],
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: InferParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: InferParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, InferParameter>, [key, value]: [string, any]) => {
+            acc.set(key, InferParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       contents: isSet(object.contents) ? InferTensorContents.fromJSON(object.contents) : undefined,
     };
   },
@@ -1474,14 +1469,11 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
     if (message.shape?.length) {
       obj.shape = message.shape.map((e) => e.toString());
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, InferParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = InferParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = InferParameter.toJSON(v);
+      });
     }
     if (message.contents !== undefined) {
       obj.contents = InferTensorContents.toJSON(message.contents);
@@ -1497,15 +1489,15 @@ export const ModelInferRequest_InferInputTensor: MessageFns<ModelInferRequest_In
     message.name = object.name ?? "";
     message.datatype = object.datatype ?? "";
     message.shape = object.shape?.map((e) => BigInt(e)) || [];
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.contents = (object.contents !== undefined && object.contents !== null)
       ? InferTensorContents.fromPartial(object.contents)
       : undefined;
@@ -1610,7 +1602,7 @@ export const ModelInferRequest_InferInputTensor_ParametersEntry: MessageFns<
 };
 
 function createBaseModelInferRequest_InferRequestedOutputTensor(): ModelInferRequest_InferRequestedOutputTensor {
-  return { name: "", parameters: {} };
+  return { name: "", parameters: new Map() };
 }
 
 export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInferRequest_InferRequestedOutputTensor> = {
@@ -1621,7 +1613,7 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
     if (message.name !== "") {
       writer.uint32(10).string(message.name);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferRequest_InferRequestedOutputTensor_ParametersEntry.encode(
         { key: key as any, value },
         writer.uint32(18).fork(),
@@ -1658,7 +1650,7 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
 
             const entry2 = ModelInferRequest_InferRequestedOutputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry2.value !== undefined) {
-              message.parameters[entry2.key] = entry2.value;
+              message.parameters.set(entry2.key, entry2.value);
             }
             continue;
           }
@@ -1679,18 +1671,13 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
       name: isSet(object.name) ? globalThis.String(object.name) : "",
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: InferParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: InferParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, InferParameter>, [key, value]: [string, any]) => {
+            acc.set(key, InferParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
     };
   },
 
@@ -1699,14 +1686,11 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
     if (message.name !== "") {
       obj.name = message.name;
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, InferParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = InferParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = InferParameter.toJSON(v);
+      });
     }
     return obj;
   },
@@ -1721,15 +1705,15 @@ export const ModelInferRequest_InferRequestedOutputTensor: MessageFns<ModelInfer
   ): ModelInferRequest_InferRequestedOutputTensor {
     const message = createBaseModelInferRequest_InferRequestedOutputTensor();
     message.name = object.name ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -1921,7 +1905,7 @@ export const ModelInferRequest_ParametersEntry: MessageFns<ModelInferRequest_Par
 };
 
 function createBaseModelInferResponse(): ModelInferResponse {
-  return { modelName: "", modelVersion: "", id: "", parameters: {}, outputs: [], rawOutputContents: [] };
+  return { modelName: "", modelVersion: "", id: "", parameters: new Map(), outputs: [], rawOutputContents: [] };
 }
 
 export const ModelInferResponse: MessageFns<ModelInferResponse> = {
@@ -1935,7 +1919,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
     if (message.id !== "") {
       writer.uint32(26).string(message.id);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferResponse_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork()).join();
     });
     for (const v of message.outputs) {
@@ -1991,7 +1975,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
 
             const entry4 = ModelInferResponse_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -2038,18 +2022,13 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
       id: isSet(object.id) ? globalThis.String(object.id) : "",
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: InferParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: InferParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, InferParameter>, [key, value]: [string, any]) => {
+            acc.set(key, InferParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       outputs: globalThis.Array.isArray(object?.outputs)
         ? object.outputs.map((e: any) => ModelInferResponse_InferOutputTensor.fromJSON(e))
         : [],
@@ -2072,14 +2051,11 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
     if (message.id !== "") {
       obj.id = message.id;
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, InferParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = InferParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = InferParameter.toJSON(v);
+      });
     }
     if (message.outputs?.length) {
       obj.outputs = message.outputs.map((e) => ModelInferResponse_InferOutputTensor.toJSON(e));
@@ -2098,15 +2074,15 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
     message.modelName = object.modelName ?? "";
     message.modelVersion = object.modelVersion ?? "";
     message.id = object.id ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.outputs = object.outputs?.map((e) => ModelInferResponse_InferOutputTensor.fromPartial(e)) || [];
     message.rawOutputContents = object.rawOutputContents?.map((e) => e) || [];
     return message;
@@ -2114,7 +2090,7 @@ export const ModelInferResponse: MessageFns<ModelInferResponse> = {
 };
 
 function createBaseModelInferResponse_InferOutputTensor(): ModelInferResponse_InferOutputTensor {
-  return { name: "", datatype: "", shape: [], parameters: {}, contents: undefined };
+  return { name: "", datatype: "", shape: [], parameters: new Map(), contents: undefined };
 }
 
 export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse_InferOutputTensor> = {
@@ -2135,7 +2111,7 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
       }
       writer.join();
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, InferParameter]) => {
+    message.parameters.forEach((value, key) => {
       ModelInferResponse_InferOutputTensor_ParametersEntry.encode({ key: key as any, value }, writer.uint32(34).fork())
         .join();
     });
@@ -2199,7 +2175,7 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
 
             const entry4 = ModelInferResponse_InferOutputTensor_ParametersEntry.decode(reader, reader.uint32());
             if (entry4.value !== undefined) {
-              message.parameters[entry4.key] = entry4.value;
+              message.parameters.set(entry4.key, entry4.value);
             }
             continue;
           }
@@ -2230,18 +2206,13 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
       shape: globalThis.Array.isArray(object?.shape) ? object.shape.map((e: any) => BigInt(e)) : [],
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: InferParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: InferParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, InferParameter>, [key, value]: [string, any]) => {
+            acc.set(key, InferParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       contents: isSet(object.contents) ? InferTensorContents.fromJSON(object.contents) : undefined,
     };
   },
@@ -2257,14 +2228,11 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
     if (message.shape?.length) {
       obj.shape = message.shape.map((e) => e.toString());
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, InferParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = InferParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = InferParameter.toJSON(v);
+      });
     }
     if (message.contents !== undefined) {
       obj.contents = InferTensorContents.toJSON(message.contents);
@@ -2280,15 +2248,15 @@ export const ModelInferResponse_InferOutputTensor: MessageFns<ModelInferResponse
     message.name = object.name ?? "";
     message.datatype = object.datatype ?? "";
     message.shape = object.shape?.map((e) => BigInt(e)) || [];
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, InferParameter][]).reduce(
-      (acc: { [key: string]: InferParameter }, [key, value]: [string, InferParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, InferParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = InferParameter.fromPartial(value);
+          m.set(key, InferParameter.fromPartial(value));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.contents = (object.contents !== undefined && object.contents !== null)
       ? InferTensorContents.fromPartial(object.contents)
       : undefined;
@@ -3417,7 +3385,7 @@ export const RepositoryIndexResponse_ModelIndex: MessageFns<RepositoryIndexRespo
 };
 
 function createBaseRepositoryModelLoadRequest(): RepositoryModelLoadRequest {
-  return { repositoryName: "", modelName: "", parameters: {} };
+  return { repositoryName: "", modelName: "", parameters: new Map() };
 }
 
 export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> = {
@@ -3428,7 +3396,7 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
     if (message.modelName !== "") {
       writer.uint32(18).string(message.modelName);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters.forEach((value, key) => {
       RepositoryModelLoadRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     return writer;
@@ -3470,7 +3438,7 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
 
             const entry3 = RepositoryModelLoadRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.parameters[entry3.key] = entry3.value;
+              message.parameters.set(entry3.key, entry3.value);
             }
             continue;
           }
@@ -3500,18 +3468,13 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
         : "",
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: ModelRepositoryParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, ModelRepositoryParameter>, [key, value]: [string, any]) => {
+            acc.set(key, ModelRepositoryParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
     };
   },
 
@@ -3523,14 +3486,11 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
     if (message.modelName !== "") {
       obj.modelName = message.modelName;
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, ModelRepositoryParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = ModelRepositoryParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = ModelRepositoryParameter.toJSON(v);
+      });
     }
     return obj;
   },
@@ -3542,13 +3502,15 @@ export const RepositoryModelLoadRequest: MessageFns<RepositoryModelLoadRequest> 
     const message = createBaseRepositoryModelLoadRequest();
     message.repositoryName = object.repositoryName ?? "";
     message.modelName = object.modelName ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, ModelRepositoryParameter][])
-      .reduce((acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, ModelRepositoryParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = ModelRepositoryParameter.fromPartial(value);
+          m.set(key, ModelRepositoryParameter.fromPartial(value));
         }
-        return acc;
-      }, {});
+      });
+      return m;
+    })();
     return message;
   },
 };
@@ -3695,7 +3657,7 @@ export const RepositoryModelLoadResponse: MessageFns<RepositoryModelLoadResponse
 };
 
 function createBaseRepositoryModelUnloadRequest(): RepositoryModelUnloadRequest {
-  return { repositoryName: "", modelName: "", parameters: {} };
+  return { repositoryName: "", modelName: "", parameters: new Map() };
 }
 
 export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadRequest> = {
@@ -3706,7 +3668,7 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
     if (message.modelName !== "") {
       writer.uint32(18).string(message.modelName);
     }
-    globalThis.Object.entries(message.parameters).forEach(([key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters.forEach((value, key) => {
       RepositoryModelUnloadRequest_ParametersEntry.encode({ key: key as any, value }, writer.uint32(26).fork()).join();
     });
     return writer;
@@ -3748,7 +3710,7 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
 
             const entry3 = RepositoryModelUnloadRequest_ParametersEntry.decode(reader, reader.uint32());
             if (entry3.value !== undefined) {
-              message.parameters[entry3.key] = entry3.value;
+              message.parameters.set(entry3.key, entry3.value);
             }
             continue;
           }
@@ -3778,18 +3740,13 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
         : "",
       parameters: isObject(object.parameters)
         ? (globalThis.Object.entries(object.parameters) as [string, any][]).reduce(
-          (acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: ModelRepositoryParameter.fromJSON(value),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, ModelRepositoryParameter>, [key, value]: [string, any]) => {
+            acc.set(key, ModelRepositoryParameter.fromJSON(value));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
     };
   },
 
@@ -3801,14 +3758,11 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
     if (message.modelName !== "") {
       obj.modelName = message.modelName;
     }
-    if (message.parameters) {
-      const entries = globalThis.Object.entries(message.parameters) as [string, ModelRepositoryParameter][];
-      if (entries.length > 0) {
-        obj.parameters = {};
-        entries.forEach(([k, v]) => {
-          obj.parameters[k] = ModelRepositoryParameter.toJSON(v);
-        });
-      }
+    if (message.parameters?.size) {
+      obj.parameters = {};
+      message.parameters.forEach((v, k) => {
+        obj.parameters[k] = ModelRepositoryParameter.toJSON(v);
+      });
     }
     return obj;
   },
@@ -3820,13 +3774,15 @@ export const RepositoryModelUnloadRequest: MessageFns<RepositoryModelUnloadReque
     const message = createBaseRepositoryModelUnloadRequest();
     message.repositoryName = object.repositoryName ?? "";
     message.modelName = object.modelName ?? "";
-    message.parameters = (globalThis.Object.entries(object.parameters ?? {}) as [string, ModelRepositoryParameter][])
-      .reduce((acc: { [key: string]: ModelRepositoryParameter }, [key, value]: [string, ModelRepositoryParameter]) => {
+    message.parameters = (() => {
+      const m = new Map();
+      (object.parameters as Map<string, ModelRepositoryParameter> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = ModelRepositoryParameter.fromPartial(value);
+          m.set(key, ModelRepositoryParameter.fromPartial(value));
         }
-        return acc;
-      }, {});
+      });
+      return m;
+    })();
     return message;
   },
 };

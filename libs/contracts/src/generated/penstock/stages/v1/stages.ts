@@ -129,16 +129,16 @@ export interface StageStatus {
   consumed: bigint;
   inFlight: bigint;
   /** Rows by what became of them: forwarded, absorbed, dropped, late, duplicate, rejected. */
-  fates: { [key: string]: bigint };
+  fates: Map<string, bigint>;
   /** True while `consumed` is the sum of all fates and what is in flight. */
   balances: boolean;
   /** Outputs stored, by route: main, late, dead. */
-  outputs: { [key: string]: bigint };
+  outputs: Map<string, bigint>;
   /** Rejected rows by the code of their problem. */
-  rejected: { [key: string]: bigint };
+  rejected: Map<string, bigint>;
   /** Where each claimed lane stands, and how much lies stored in front of it. */
-  positions: { [key: string]: bigint };
-  lag: { [key: string]: bigint };
+  positions: Map<string, bigint>;
+  lag: Map<string, bigint>;
   /** True when every lane stands at the end of what is stored. */
   caughtUp: boolean;
   /** Absent as long as nothing was settled. */
@@ -654,12 +654,12 @@ function createBaseStageStatus(): StageStatus {
     lastProgressAtMs: undefined,
     consumed: 0n,
     inFlight: 0n,
-    fates: {},
+    fates: new Map(),
     balances: false,
-    outputs: {},
-    rejected: {},
-    positions: {},
-    lag: {},
+    outputs: new Map(),
+    rejected: new Map(),
+    positions: new Map(),
+    lag: new Map(),
     caughtUp: false,
     latency: undefined,
     retries: 0n,
@@ -699,22 +699,22 @@ export const StageStatus: MessageFns<StageStatus> = {
       }
       writer.uint32(56).int64(message.inFlight);
     }
-    globalThis.Object.entries(message.fates).forEach(([key, value]: [string, bigint]) => {
+    message.fates.forEach((value, key) => {
       StageStatus_FatesEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
     if (message.balances !== false) {
       writer.uint32(72).bool(message.balances);
     }
-    globalThis.Object.entries(message.outputs).forEach(([key, value]: [string, bigint]) => {
+    message.outputs.forEach((value, key) => {
       StageStatus_OutputsEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
     });
-    globalThis.Object.entries(message.rejected).forEach(([key, value]: [string, bigint]) => {
+    message.rejected.forEach((value, key) => {
       StageStatus_RejectedEntry.encode({ key: key as any, value }, writer.uint32(90).fork()).join();
     });
-    globalThis.Object.entries(message.positions).forEach(([key, value]: [string, bigint]) => {
+    message.positions.forEach((value, key) => {
       StageStatus_PositionsEntry.encode({ key: key as any, value }, writer.uint32(98).fork()).join();
     });
-    globalThis.Object.entries(message.lag).forEach(([key, value]: [string, bigint]) => {
+    message.lag.forEach((value, key) => {
       StageStatus_LagEntry.encode({ key: key as any, value }, writer.uint32(106).fork()).join();
     });
     if (message.caughtUp !== false) {
@@ -811,7 +811,7 @@ export const StageStatus: MessageFns<StageStatus> = {
 
             const entry8 = StageStatus_FatesEntry.decode(reader, reader.uint32());
             if (entry8.value !== undefined) {
-              message.fates[entry8.key] = entry8.value;
+              message.fates.set(entry8.key, entry8.value);
             }
             continue;
           }
@@ -830,7 +830,7 @@ export const StageStatus: MessageFns<StageStatus> = {
 
             const entry10 = StageStatus_OutputsEntry.decode(reader, reader.uint32());
             if (entry10.value !== undefined) {
-              message.outputs[entry10.key] = entry10.value;
+              message.outputs.set(entry10.key, entry10.value);
             }
             continue;
           }
@@ -841,7 +841,7 @@ export const StageStatus: MessageFns<StageStatus> = {
 
             const entry11 = StageStatus_RejectedEntry.decode(reader, reader.uint32());
             if (entry11.value !== undefined) {
-              message.rejected[entry11.key] = entry11.value;
+              message.rejected.set(entry11.key, entry11.value);
             }
             continue;
           }
@@ -852,7 +852,7 @@ export const StageStatus: MessageFns<StageStatus> = {
 
             const entry12 = StageStatus_PositionsEntry.decode(reader, reader.uint32());
             if (entry12.value !== undefined) {
-              message.positions[entry12.key] = entry12.value;
+              message.positions.set(entry12.key, entry12.value);
             }
             continue;
           }
@@ -863,7 +863,7 @@ export const StageStatus: MessageFns<StageStatus> = {
 
             const entry13 = StageStatus_LagEntry.decode(reader, reader.uint32());
             if (entry13.value !== undefined) {
-              message.lag[entry13.key] = entry13.value;
+              message.lag.set(entry13.key, entry13.value);
             }
             continue;
           }
@@ -930,75 +930,50 @@ export const StageStatus: MessageFns<StageStatus> = {
         : 0n,
       fates: isObject(object.fates)
         ? (globalThis.Object.entries(object.fates) as [string, any][]).reduce(
-          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: BigInt(value as string | number | bigint | boolean),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, bigint>, [key, value]: [string, any]) => {
+            acc.set(key, BigInt(value as string | number | bigint | boolean));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       balances: isSet(object.balances) ? globalThis.Boolean(object.balances) : false,
       outputs: isObject(object.outputs)
         ? (globalThis.Object.entries(object.outputs) as [string, any][]).reduce(
-          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: BigInt(value as string | number | bigint | boolean),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, bigint>, [key, value]: [string, any]) => {
+            acc.set(key, BigInt(value as string | number | bigint | boolean));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       rejected: isObject(object.rejected)
         ? (globalThis.Object.entries(object.rejected) as [string, any][]).reduce(
-          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: BigInt(value as string | number | bigint | boolean),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, bigint>, [key, value]: [string, any]) => {
+            acc.set(key, BigInt(value as string | number | bigint | boolean));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       positions: isObject(object.positions)
         ? (globalThis.Object.entries(object.positions) as [string, any][]).reduce(
-          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: BigInt(value as string | number | bigint | boolean),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, bigint>, [key, value]: [string, any]) => {
+            acc.set(key, BigInt(value as string | number | bigint | boolean));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       lag: isObject(object.lag)
         ? (globalThis.Object.entries(object.lag) as [string, any][]).reduce(
-          (acc: { [key: string]: bigint }, [key, value]: [string, any]) => {
-            globalThis.Object.defineProperty(acc, key, {
-              value: BigInt(value as string | number | bigint | boolean),
-              enumerable: true,
-              configurable: true,
-              writable: true,
-            });
+          (acc: Map<string, bigint>, [key, value]: [string, any]) => {
+            acc.set(key, BigInt(value as string | number | bigint | boolean));
             return acc;
           },
-          {},
+          new Map(),
         )
-        : {},
+        : new Map(),
       caughtUp: isSet(object.caughtUp)
         ? globalThis.Boolean(object.caughtUp)
         : isSet(object.caught_up)
@@ -1037,53 +1012,38 @@ export const StageStatus: MessageFns<StageStatus> = {
     if (message.inFlight !== 0n) {
       obj.inFlight = message.inFlight.toString();
     }
-    if (message.fates) {
-      const entries = globalThis.Object.entries(message.fates) as [string, bigint][];
-      if (entries.length > 0) {
-        obj.fates = {};
-        entries.forEach(([k, v]) => {
-          obj.fates[k] = v.toString();
-        });
-      }
+    if (message.fates?.size) {
+      obj.fates = {};
+      message.fates.forEach((v, k) => {
+        obj.fates[k] = v.toString();
+      });
     }
     if (message.balances !== false) {
       obj.balances = message.balances;
     }
-    if (message.outputs) {
-      const entries = globalThis.Object.entries(message.outputs) as [string, bigint][];
-      if (entries.length > 0) {
-        obj.outputs = {};
-        entries.forEach(([k, v]) => {
-          obj.outputs[k] = v.toString();
-        });
-      }
+    if (message.outputs?.size) {
+      obj.outputs = {};
+      message.outputs.forEach((v, k) => {
+        obj.outputs[k] = v.toString();
+      });
     }
-    if (message.rejected) {
-      const entries = globalThis.Object.entries(message.rejected) as [string, bigint][];
-      if (entries.length > 0) {
-        obj.rejected = {};
-        entries.forEach(([k, v]) => {
-          obj.rejected[k] = v.toString();
-        });
-      }
+    if (message.rejected?.size) {
+      obj.rejected = {};
+      message.rejected.forEach((v, k) => {
+        obj.rejected[k] = v.toString();
+      });
     }
-    if (message.positions) {
-      const entries = globalThis.Object.entries(message.positions) as [string, bigint][];
-      if (entries.length > 0) {
-        obj.positions = {};
-        entries.forEach(([k, v]) => {
-          obj.positions[k] = v.toString();
-        });
-      }
+    if (message.positions?.size) {
+      obj.positions = {};
+      message.positions.forEach((v, k) => {
+        obj.positions[k] = v.toString();
+      });
     }
-    if (message.lag) {
-      const entries = globalThis.Object.entries(message.lag) as [string, bigint][];
-      if (entries.length > 0) {
-        obj.lag = {};
-        entries.forEach(([k, v]) => {
-          obj.lag[k] = v.toString();
-        });
-      }
+    if (message.lag?.size) {
+      obj.lag = {};
+      message.lag.forEach((v, k) => {
+        obj.lag[k] = v.toString();
+      });
     }
     if (message.caughtUp !== false) {
       obj.caughtUp = message.caughtUp;
@@ -1116,52 +1076,52 @@ export const StageStatus: MessageFns<StageStatus> = {
       : undefined;
     message.consumed = (object.consumed !== undefined && object.consumed !== null) ? BigInt(object.consumed) : 0n;
     message.inFlight = (object.inFlight !== undefined && object.inFlight !== null) ? BigInt(object.inFlight) : 0n;
-    message.fates = (globalThis.Object.entries(object.fates ?? {}) as [string, bigint][]).reduce(
-      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+    message.fates = (() => {
+      const m = new Map();
+      (object.fates as Map<string, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = BigInt(value as string | number | bigint | boolean);
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.balances = object.balances ?? false;
-    message.outputs = (globalThis.Object.entries(object.outputs ?? {}) as [string, bigint][]).reduce(
-      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+    message.outputs = (() => {
+      const m = new Map();
+      (object.outputs as Map<string, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = BigInt(value as string | number | bigint | boolean);
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-        return acc;
-      },
-      {},
-    );
-    message.rejected = (globalThis.Object.entries(object.rejected ?? {}) as [string, bigint][]).reduce(
-      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+      });
+      return m;
+    })();
+    message.rejected = (() => {
+      const m = new Map();
+      (object.rejected as Map<string, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = BigInt(value as string | number | bigint | boolean);
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-        return acc;
-      },
-      {},
-    );
-    message.positions = (globalThis.Object.entries(object.positions ?? {}) as [string, bigint][]).reduce(
-      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+      });
+      return m;
+    })();
+    message.positions = (() => {
+      const m = new Map();
+      (object.positions as Map<string, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = BigInt(value as string | number | bigint | boolean);
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-        return acc;
-      },
-      {},
-    );
-    message.lag = (globalThis.Object.entries(object.lag ?? {}) as [string, bigint][]).reduce(
-      (acc: { [key: string]: bigint }, [key, value]: [string, bigint]) => {
+      });
+      return m;
+    })();
+    message.lag = (() => {
+      const m = new Map();
+      (object.lag as Map<string, bigint> ?? new Map()).forEach((value, key) => {
         if (value !== undefined) {
-          acc[key] = BigInt(value as string | number | bigint | boolean);
+          m.set(key, BigInt(value as string | number | bigint | boolean));
         }
-        return acc;
-      },
-      {},
-    );
+      });
+      return m;
+    })();
     message.caughtUp = object.caughtUp ?? false;
     message.latency = (object.latency !== undefined && object.latency !== null)
       ? StageLatency.fromPartial(object.latency)
