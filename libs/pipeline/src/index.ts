@@ -2,6 +2,17 @@ export { Backoff, type BackoffLimits } from './backoff.ts';
 export type { Batch, Header, Lane } from './batch.ts';
 export { type CloudEventKind, stampedId, stampedTimeMs, stampOf } from './cloud-event.ts';
 export { createStage, type Intake, type RowFacts, type StageParts } from './compiled-stage.ts';
+export {
+  defineTransform,
+  type KnownInput,
+  type SettingPath,
+  type TransformComponent,
+  type TransformMemory,
+  type TypedAggregate,
+  type TypedExpression,
+  type TypedTransform,
+  type Typing,
+} from './component.ts';
 export { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow, type OutputOfLane, type RowOfBatch } from './dead-letter.ts';
 export {
   createFateCounts,
