@@ -84,18 +84,19 @@ function parseMethod(tokens: Tokens): MethodDescriptorProto {
   tokens.expect('rpc');
   const method = create(MethodDescriptorProtoSchema, { name: tokens.take('name', 'the name of a method') });
   tokens.expect('(');
-  method.clientStreaming = tokens.accept('stream');
+  if (tokens.accept('stream')) method.clientStreaming = true;
   method.inputType = tokens.path('a message');
   tokens.expect(')');
   tokens.expect('returns');
   tokens.expect('(');
-  method.serverStreaming = tokens.accept('stream');
+  if (tokens.accept('stream')) method.serverStreaming = true;
   method.outputType = tokens.path('a message');
   tokens.expect(')');
   if (!tokens.accept('{')) {
     tokens.expect(';');
     return method;
   }
+  method.options = create(MethodOptionsSchema);
   while (!tokens.accept('}')) {
     if (!tokens.accept(';')) method.options = parseOptionStatement(tokens, MethodOptionsSchema, method.options);
   }

@@ -1,4 +1,4 @@
-import type { DescMessage, Message } from '@bufbuild/protobuf';
+import { type DescMessage, isFieldSet, type Message } from '@bufbuild/protobuf';
 import { reflect } from '@bufbuild/protobuf/reflect';
 import {
   type DescriptorProto,
@@ -8,6 +8,7 @@ import {
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
   FieldDescriptorProto_Type,
+  FieldDescriptorProtoSchema,
   FieldOptionsSchema,
   type FileDescriptorProto,
   FileOptionsSchema,
@@ -20,6 +21,8 @@ import {
 import { camelCase } from './parse-message.ts';
 
 type Options = (Message & { uninterpretedOption: UninterpretedOption[] }) | undefined;
+
+const schemaOf = FieldDescriptorProtoSchema.field;
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
@@ -48,9 +51,9 @@ export function printProtoFile(file: FileDescriptorProto): string {
 function printMessage(message: DescriptorProto, proto3: boolean): string[] {
   const entries = new Map(message.nestedType.filter(({ options }) => options?.mapEntry).map((entry) => [entry.name, entry]));
   const real = message.oneofDecl.filter(
-    (_, index) => !message.field.some((field) => field.proto3Optional && field.oneofIndex === index),
+    (_, index) => !message.field.some((field) => field.proto3Optional && isMember(field, index)),
   );
-  const single = message.field.filter(({ oneofIndex, proto3Optional }) => oneofIndex === undefined || proto3Optional);
+  const single = message.field.filter((field) => field.proto3Optional || !isFieldSet(field, schemaOf.oneofIndex));
   const body = [
     ...optionsOf(MessageOptionsSchema, message.options).map((option) => `option ${option};`),
     ...printReserved(
@@ -61,7 +64,7 @@ function printMessage(message: DescriptorProto, proto3: boolean): string[] {
     ...byNumber(single).map((field) => printField(field, { proto3, entries })),
     ...real.flatMap((oneof) => {
       const index = message.oneofDecl.indexOf(oneof);
-      const members = byNumber(message.field.filter(({ oneofIndex }) => oneofIndex === index));
+      const members = byNumber(message.field.filter((field) => isMember(field, index)));
       return [
         `oneof ${oneof.name} {`,
         ...indent(members.map((field) => printField(field, { proto3, entries, bare: true }))),
@@ -73,6 +76,11 @@ function printMessage(message: DescriptorProto, proto3: boolean): string[] {
     ...printExtensions(message.extension, proto3),
   ];
   return [`message ${message.name} {`, ...indent(body), '}'];
+}
+
+/** An index that is not set reads 0, as an index of the first oneof does. */
+function isMember(field: FieldDescriptorProto, oneofIndex: number): boolean {
+  return isFieldSet(field, schemaOf.oneofIndex) && field.oneofIndex === oneofIndex;
 }
 
 function byNumber(fields: readonly FieldDescriptorProto[]): FieldDescriptorProto[] {
@@ -93,7 +101,7 @@ function printField(field: FieldDescriptorProto, { proto3, entries, bare }: Fiel
   const options = optionsOf(FieldOptionsSchema, field.options);
   if (field.jsonName !== '' && field.jsonName !== camelCase(field.name))
     options.push(`json_name = ${JSON.stringify(field.jsonName)}`);
-  if (field.defaultValue !== undefined && field.defaultValue !== '') options.push(`default = ${printDefault(field)}`);
+  if (isFieldSet(field, schemaOf.defaultValue)) options.push(`default = ${printDefault(field)}`);
   return `${label}${type} ${field.name} = ${field.number}${options.length > 0 ? ` [${options.join(', ')}]` : ''};`;
 }
 
@@ -109,7 +117,7 @@ function typeOf(field: FieldDescriptorProto): string {
 
 function printDefault({ type, defaultValue }: FieldDescriptorProto): string {
   const quoted = type === FieldDescriptorProto_Type.STRING || type === FieldDescriptorProto_Type.BYTES;
-  return quoted ? JSON.stringify(defaultValue) : (defaultValue as string);
+  return quoted ? JSON.stringify(defaultValue) : defaultValue;
 }
 
 function printEnum(declared: EnumDescriptorProto): string[] {

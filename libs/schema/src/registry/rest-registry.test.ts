@@ -1,0 +1,116 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Clock } from '@penstock/kernel';
+import { createRestRegistry } from './rest-registry.ts';
+
+interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const reading = '{"type":"object","properties":{"co2Ppm":{"type":"number"}}}';
+const outage = { code: 'schema.registry-unreachable', remedy: 'retry' };
+const refusal = { code: 'schema.registry-refused', remedy: 'stop' };
+const asked: { readonly line: string; readonly body: string; readonly accept: string | undefined }[] = [];
+let answers: Record<string, Answer> = {};
+let nowMs = 0;
+const clock: Clock = { nowMs: () => nowMs, sleep: async () => undefined };
+
+const server = createServer((request, response) => {
+  void textOf(request).then((body) => {
+    const line = `${request.method} ${request.url}`;
+    asked.push({ line, body, accept: request.headers.accept });
+    const answer = answers[line] ?? { status: 404, body: { error_code: 40_403, message: 'Schema not found' } };
+    response.writeHead(answer.status).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
+  });
+});
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}
+
+let url = '';
+beforeEach(async () => {
+  asked.length = 0;
+  answers = {};
+  nowMs = 0;
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+});
+
+describe('a client of a registry', () => {
+  test('asks for an id once, and again for one that was not known', async () => {
+    const registry = createRestRegistry({ url });
+    expect(await registry.schema(7)).toBeNull();
+    answers['GET /schemas/ids/7'] = { status: 200, body: { schema: reading, schemaType: 'JSON' } };
+    const [one, two] = await Promise.all([registry.schema(7), registry.schema(7)]);
+    expect(one?.shape.fields).toEqual([{ name: 'co2Ppm', type: 'number', nullable: true }]);
+    expect(two).toBe(one);
+    expect(await registry.schema(7)).toBe(one);
+    expect(asked).toHaveLength(2);
+    expect(asked[0]?.accept).toBe('application/vnd.schemaregistry.v1+json');
+  });
+
+  test('believes the latest version for a moment, and not after it registered', async () => {
+    const registry = createRestRegistry({ url, clock, latestForMs: 100 });
+    const path = '/subjects/rooms%2Fraw-value/versions';
+    const version = { subject: 'rooms/raw-value', version: 3, id: 7, schema: reading, schemaType: 'JSON' };
+    answers[`GET ${path}/latest`] = { status: 200, body: version };
+    answers[`POST ${path}`] = { status: 200, body: { id: 8 } };
+    expect(await registry.latest('rooms/raw-value')).toMatchObject({ version: 3, id: 7 });
+    nowMs = 99;
+    await registry.latest('rooms/raw-value');
+    expect(asked).toHaveLength(1);
+    nowMs = 100;
+    await registry.latest('rooms/raw-value');
+    expect(asked).toHaveLength(2);
+    expect(await registry.register('rooms/raw-value', { format: 'JSON', text: reading })).toBe(8);
+    await registry.latest('rooms/raw-value');
+    expect(asked.map(({ line }) => line.split(' ')[0])).toEqual(['GET', 'GET', 'POST', 'GET']);
+    expect(JSON.parse(asked[2]?.body ?? '')).toEqual({ schema: reading, schemaType: 'JSON' });
+  });
+
+  test('fetches what a schema refers to, and what that refers to', async () => {
+    const proto = 'syntax="proto3"; import "b.proto"; message A { B b = 1; string id = 2; }';
+    answers['GET /schemas/ids/1'] = {
+      status: 200,
+      body: { schema: proto, schemaType: 'PROTOBUF', references: [{ name: 'b.proto', subject: 'b', version: 2 }] },
+    };
+    answers['GET /subjects/b/versions/2'] = {
+      status: 200,
+      body: {
+        schema: 'syntax="proto3"; import "c.proto"; message B { C c = 1; }',
+        references: [{ name: 'c.proto', subject: 'c', version: 1 }],
+      },
+    };
+    answers['GET /subjects/c/versions/1'] = { status: 200, body: { schema: 'syntax="proto3"; message C { int32 x = 1; }' } };
+    expect((await createRestRegistry({ url }).schema(1))?.shape.fields.map(({ name }) => name)).toEqual(['id']);
+  });
+
+  test.each<[string, Answer, object]>([
+    ['an error of the server', { status: 500, body: { error_code: 50_001, message: 'store' } }, outage],
+    ['a login that is asked for', { status: 401, body: { error_code: 401, message: 'no' } }, outage],
+    ['another server at the address', { status: 404, body: { error_code: 404, message: '' } }, outage],
+    ['a proxy that answers in HTML', { status: 502, body: '<html>' }, outage],
+    ['an incompatible schema', { status: 409, body: { error_code: 409, message: 'breaks' } }, refusal],
+    ['an invalid schema', { status: 422, body: { error_code: 42_201, message: 'bad' } }, refusal],
+  ])('%s', async (_, answer, problem) => {
+    answers['POST /subjects/s/versions'] = answer;
+    const registering = createRestRegistry({ url }).register('s', { format: 'JSON', text: reading });
+    await expect(registering).rejects.toMatchObject(problem);
+  });
+
+  test('a registry that is not there, or says nothing in time, is an outage', async () => {
+    const away = createRestRegistry({ url: 'http://127.0.0.1:1' });
+    await expect(away.schema(1)).rejects.toMatchObject(outage);
+    server.removeAllListeners('request').on('request', () => undefined);
+    await expect(createRestRegistry({ url, timeoutMs: 30 }).schema(1)).rejects.toMatchObject({ remedy: 'retry' });
+  });
+});
