@@ -6,6 +6,8 @@ export interface CloudEventKind {
   readonly source: string;
   /** What is said: the full name of the record's schema. */
   readonly type: string;
+  /** By which version of the document it was made. */
+  readonly pipelineVersion?: string;
 }
 
 const utf8 = new TextEncoder();
@@ -18,12 +20,13 @@ export function stampOf(kind: CloudEventKind, id: string, timeMs: number): reado
   let constant = constants.get(kind);
   if (constant === undefined) {
     constant = [version, ['ce_source', utf8.encode(kind.source)], ['ce_type', utf8.encode(kind.type)]];
+    if (kind.pipelineVersion !== undefined) constant = [...constant, ['ce_pipelineversion', utf8.encode(kind.pipelineVersion)]];
     constants.set(kind, constant);
   }
   return [...constant, ['ce_id', utf8.encode(id)], ['ce_time', utf8.encode(new Date(timeMs).toISOString())]];
 }
 
-const stampNames = new Set(['ce_specversion', 'ce_source', 'ce_type', 'ce_id', 'ce_time']);
+const stampNames = new Set(['ce_specversion', 'ce_source', 'ce_type', 'ce_id', 'ce_time', 'ce_pipelineversion']);
 
 /** The headers without a stamp. */
 export function unstamped(headers: readonly Header[]): readonly Header[] {

@@ -1,0 +1,1 @@
+export { preprocessor } from './service.ts';

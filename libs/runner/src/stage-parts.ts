@@ -1,0 +1,63 @@
+import type { AppliedSchema, StagePlan } from '@penstock/document';
+import type { Clock, Decoder, Encoder } from '@penstock/kernel';
+import type { StageParts } from '@penstock/pipeline';
+import type { Predictor } from '@penstock/predict';
+import { createEncoder, createWireDecoder, parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
+import type { Telemetry } from '@penstock/service';
+import { originateTraces } from './originate-traces.ts';
+import { createIntake, createRowFacts } from './row-facts.ts';
+import type { SourceEnd } from './stage-ends.ts';
+
+export type FindPredictor = (model: string, alias: string) => Predictor;
+
+export interface CompileContext {
+  readonly clock: Clock;
+  readonly pipelineVersion: string;
+  readonly predictor: FindPredictor;
+  /** Absent: nothing is traced. */
+  readonly telemetry?: Telemetry;
+}
+
+/** A planned stage between its ends, compiled: what `createStage` takes. */
+export function compileStage(
+  plan: StagePlan,
+  { source, encoder }: { source: SourceEnd; encoder: Encoder },
+  { clock, pipelineVersion, predictor, telemetry }: CompileContext,
+): StageParts {
+  const { pipeline, name, input, output } = plan;
+  const intake = createIntake(plan, source);
+  const opened = plan.open({ predictor });
+  return {
+    origin: { pipeline, stage: name },
+    clock,
+    slots: plan.slots,
+    decoder: source.decoder,
+    facts: createRowFacts(plan, clock),
+    rekeys: plan.facts.key !== null,
+    transforms: telemetry?.on ? [...opened, originateTraces(telemetry, plan)] : opened,
+    encoder,
+    event: { source: `penstock/${pipeline}/${name}`, type: nameOf(output.schema ?? input.schema), pipelineVersion },
+    stampsInputs: plan.from.kind !== 'kafka' || (output.schema !== null && output.schema.subject !== input.schema.subject),
+    ...(intake === undefined ? {} : { intake }),
+  };
+}
+
+function nameOf({ message, subject }: AppliedSchema): string {
+  return message ?? subject;
+}
+
+/** The schema as it was applied; its text came with the document, so that no registry is asked. */
+export function schemaOf({ format, text, message }: AppliedSchema): Schema {
+  return parseSchema({ format, text, ...(message === undefined ? {} : { message }) });
+}
+
+/** Reads the stage's input topic: each record by the schema it was written with. */
+export function createInputDecoder(plan: StagePlan, registry: SchemaRegistry, clock: Clock): Decoder {
+  return createWireDecoder(registry, plan.input.bindings, { clock, reader: schemaOf(plan.input.schema) });
+}
+
+/** Writes the stage's output topic. */
+export function createOutputEncoder({ name, output }: StagePlan): Encoder {
+  if (output.schema === null) throw new TypeError(`stage ${name} writes to no topic`);
+  return createEncoder(schemaOf(output.schema), output.bindings, output.schema.id);
+}
