@@ -18,8 +18,9 @@ export function createFilterMemory(): FilterMemory {
   };
 }
 
-/** Remembers in a JSON file, by client id. One process writes it. */
+/** Remembers in a JSON file, by client id. One memory of one process writes it, one change after the other. */
 export function createFilterFile(file: string): FilterMemory {
+  let earlier: Promise<void> = Promise.resolve();
   const read = async (): Promise<Record<string, readonly string[]>> => {
     try {
       return JSON.parse(await readFile(file, 'utf8')) as Record<string, readonly string[]>;
@@ -28,12 +29,17 @@ export function createFilterFile(file: string): FilterMemory {
       throw thrown;
     }
   };
+  const write = async (clientId: string, filters: readonly string[]): Promise<void> => {
+    const next = { ...(await read()), [clientId]: filters };
+    await writeFile(`${file}.next`, JSON.stringify(next));
+    await rename(`${file}.next`, file);
+  };
   return {
     load: async (clientId) => (await read())[clientId] ?? [],
-    async save(clientId, filters) {
-      const next = { ...(await read()), [clientId]: filters };
-      await writeFile(`${file}.next`, JSON.stringify(next));
-      await rename(`${file}.next`, file);
+    save(clientId, filters) {
+      const saved = earlier.then(() => write(clientId, filters));
+      earlier = saved.catch(() => undefined); // told to whoever saved it
+      return saved;
     },
   };
 }
