@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { Catalogue, type CatalogueRecord } from './catalogue.ts';
+import { alarmRecord, Catalogue, type CatalogueRecord, referenceRecord, runRecord } from './catalogue.ts';
 import type { ModelVersion } from './entries.ts';
+import type { DriftAlarm, TrainingRun } from './training-entries.ts';
 
 const entry: Omit<ModelVersion, 'version' | 'sha256' | 'bytes'> = {
   model: 'occupancy',
@@ -12,6 +13,22 @@ const entry: Omit<ModelVersion, 'version' | 'sha256' | 'bytes'> = {
   metrics: { auc: 0.99 },
   trigger: { kind: 'api', detail: 'first' },
   createdAtMs: 1,
+};
+const run: TrainingRun = {
+  id: 'a',
+  model: 'occupancy',
+  pipeline: 'rooms',
+  trigger: { kind: 'schedule', detail: '0 3 * * *' },
+  seed: 1,
+  requestedAtMs: 0,
+  finishedAtMs: 1,
+  outcome: 'refused',
+  reason: 'auc 0.8, at least 0.9 is asked for',
+  version: null,
+  trainedUntilMs: 5,
+  metrics: { auc: 0.8 },
+  champion: {},
+  baselines: {},
 };
 const why = (id: string, atMs: number) => ({ id, reason: 'passed its gate', by: 'retrainer', atMs });
 const model = Uint8Array.from({ length: 1_700_000 }, (_, index) => index % 251);
@@ -58,6 +75,44 @@ describe('the catalogue of models', () => {
       [1, 2],
       [2, 1],
     ]);
+  });
+
+  test('remembers runs, alarms and what ordinary days look like; a later record of a key takes the place of the earlier', () => {
+    const catalogue = new Catalogue();
+    const alarm: DriftAlarm = {
+      id: 'occupancy/1/2015-02-16',
+      model: 'occupancy',
+      version: 1,
+      pipeline: 'rooms',
+      sinceDay: '2015-02-16',
+      day: '2015-02-16',
+      lastDay: '2015-02-16',
+      raisedAtMs: 1,
+      reason: 'errs more',
+      readings: [{ name: 'error', effect: 0.3, limit: 0.05, drifted: true }],
+      clearedDay: null,
+    };
+    applyAll(catalogue, [
+      alarmRecord(alarm),
+      alarmRecord({ ...alarm, clearedDay: '2015-02-17' }),
+      runRecord({ ...run, id: 'b', finishedAtMs: 2 }),
+      runRecord({ ...run, id: 'a', finishedAtMs: 1 }),
+      referenceRecord({ model: 'occupancy', version: 1, reference: { rowsMin: 100 } }),
+    ]);
+    expect(catalogue.alarms('occupancy').map(({ clearedDay }) => clearedDay)).toEqual(['2015-02-17']);
+    expect(catalogue.runs('occupancy').map(({ id }) => id)).toEqual(['a', 'b']);
+    expect(catalogue.run('b')?.outcome).toBe('refused');
+    expect(catalogue.reference({ model: 'occupancy', version: 1 })?.reference).toEqual({ rowsMin: 100 });
+    expect(catalogue.reference({ model: 'occupancy', version: 2 })).toBeNull();
+  });
+
+  test('a move that is stored twice is one move', () => {
+    const catalogue = new Catalogue();
+    applyAll(catalogue, catalogue.register(entry, model).records);
+    const records = catalogue.move(catalogue.version('occupancy', 1), 'production', why('m1', 1));
+    applyAll(catalogue, [...records, ...records]);
+    expect(catalogue.moves('occupancy')).toHaveLength(1);
+    expect(catalogue.moved('m1')?.to).toBe(1);
   });
 
   test('an alias that nobody moved points at nothing, and an unknown version says so', () => {

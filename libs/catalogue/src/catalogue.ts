@@ -2,6 +2,14 @@ import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { type Alias, type AliasMove, alias, aliasMove, type ModelVersion, modelVersion } from './entries.ts';
 import { badEntry, corruptModel, unknownVersion, versionTaken } from './problems.ts';
+import {
+  type DriftAlarm,
+  type DriftReferenceEntry,
+  driftAlarm,
+  driftReference,
+  type TrainingRun,
+  trainingRun,
+} from './training-entries.ts';
 
 /** One record of the compacted topic `penstock.models`. */
 export interface CatalogueRecord {
@@ -23,16 +31,22 @@ const text = new TextDecoder();
 export class Catalogue {
   readonly #versions = new Map<string, ModelVersion>();
   readonly #aliases = new Map<string, Alias>();
-  readonly #moves: AliasMove[] = [];
+  readonly #moves = new Map<string, AliasMove>();
   readonly #chunks = new Map<string, Uint8Array>();
+  readonly #references = new Map<string, DriftReferenceEntry>();
+  readonly #runs = new Map<string, TrainingRun>();
+  readonly #alarms = new Map<string, DriftAlarm>();
 
   /** Takes in a record as it was read; keys of later builds are passed over. */
   apply({ key, value }: CatalogueRecord): void {
     const [kind] = key.split('/', 1);
     if (kind === 'version') this.#versions.set(key, parse(modelVersion, key, value));
     else if (kind === 'alias') this.#aliases.set(key, parse(alias, key, value));
-    else if (kind === 'move') this.#moves.push(parse(aliasMove, key, value));
+    else if (kind === 'move') this.#moves.set(key, parse(aliasMove, key, value));
     else if (kind === 'bytes') this.#chunks.set(key, value);
+    else if (kind === 'reference') this.#references.set(key, parse(driftReference, key, value));
+    else if (kind === 'run') keepNewest(this.#runs, key, parse(trainingRun, key, value));
+    else if (kind === 'alarm') keepNewest(this.#alarms, key, parse(driftAlarm, key, value));
   }
 
   versions(model: string): ModelVersion[] {
@@ -63,7 +77,34 @@ export class Catalogue {
 
   /** Every move of a model's aliases, oldest first. */
   moves(model: string): AliasMove[] {
-    return this.#moves.filter((move) => move.model === model).sort((left, right) => left.atMs - right.atMs);
+    return [...this.#moves.values()].filter((move) => move.model === model).sort((left, right) => left.atMs - right.atMs);
+  }
+
+  moved(id: string): AliasMove | null {
+    return this.#moves.get(`move/${id}`) ?? null;
+  }
+
+  /** Training runs that have ended, oldest first; the newest thousand of all models are remembered. */
+  runs(model: string): TrainingRun[] {
+    return [...this.#runs.values()]
+      .filter((run) => run.model === model)
+      .sort((left, right) => left.finishedAtMs - right.finishedAtMs);
+  }
+
+  run(id: string): TrainingRun | null {
+    return this.#runs.get(`run/${id}`) ?? null;
+  }
+
+  /** Drift alarms, oldest first; the newest thousand of all models are remembered. */
+  alarms(model: string): DriftAlarm[] {
+    return [...this.#alarms.values()]
+      .filter((alarmed) => alarmed.model === model)
+      .sort((left, right) => left.raisedAtMs - right.raisedAtMs);
+  }
+
+  /** What ordinary days look like to a version; null where nobody has said. */
+  reference({ model, version }: Pick<ModelVersion, 'model' | 'version'>): DriftReferenceEntry | null {
+    return this.#references.get(`reference/${model}/${version}`) ?? null;
   }
 
   /** The model itself, checked against its hash. */
@@ -94,7 +135,7 @@ export class Catalogue {
     });
     const key = `version/${version.model}/${version.version}`;
     if (this.#versions.has(key)) throw versionTaken(`${key} is taken`);
-    return { version, records: [...chunksOf(version.sha256, bytes), { key, value: utf8.encode(JSON.stringify(version)) }] };
+    return { version, records: [...chunksOf(version.sha256, bytes), recordOf(key, version)] };
   }
 
   /** Records that move an alias: the move for history first, then the alias itself. */
@@ -102,15 +143,39 @@ export class Catalogue {
     const from = this.resolve(to.model, name)?.version ?? null;
     const move = check(aliasMove, `move of ${to.model} ${name}`, { ...why, model: to.model, alias: name, from, to: to.version });
     const present: Alias = { model: to.model, alias: name, version: this.version(to.model, to.version).version };
-    return [
-      { key: `move/${move.id}`, value: utf8.encode(JSON.stringify(move)) },
-      { key: `alias/${to.model}/${name}`, value: utf8.encode(JSON.stringify(present)) },
-    ];
+    return [recordOf(`move/${move.id}`, move), recordOf(`alias/${to.model}/${name}`, present)];
   }
+}
+
+/** The record that remembers a training run. */
+export function runRecord(run: TrainingRun): CatalogueRecord {
+  return recordOf(`run/${run.id}`, check(trainingRun, `run ${run.id}`, run));
+}
+
+/** The record that raises an alarm, or says how it is now. */
+export function alarmRecord(alarmed: DriftAlarm): CatalogueRecord {
+  return recordOf(`alarm/${alarmed.id}`, check(driftAlarm, `alarm ${alarmed.id}`, alarmed));
+}
+
+export function referenceRecord(entry: DriftReferenceEntry): CatalogueRecord {
+  const key = `reference/${entry.model}/${entry.version}`;
+  return recordOf(key, check(driftReference, key, entry));
 }
 
 export function hashOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+const rememberedMax = 1_000;
+
+/** A map keeps the order in which its keys came. */
+function keepNewest<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.set(key, value);
+  if (map.size > rememberedMax) map.delete(map.keys().next().value as string);
+}
+
+function recordOf(key: string, value: unknown): CatalogueRecord {
+  return { key, value: utf8.encode(JSON.stringify(value)) };
 }
 
 function chunksOf(sha256: string, bytes: Uint8Array): CatalogueRecord[] {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { trigger } from './training-entries.ts';
 
 /** One input of a model. A bare tensor has no names; registering a model demands them. */
 export const modelInput = z.strictObject({
@@ -39,8 +40,9 @@ export const modelVersion = z.strictObject({
   seed: z.int(),
   manifest: trainingManifest,
   metrics: z.record(z.string(), z.number()),
-  /** Why it was trained: `api`, `newRows`, `drift`, `schedule`, with details. */
-  trigger: z.strictObject({ kind: z.string(), detail: z.string() }),
+  /** The training run that it came from; absent for a model that was brought along. */
+  run: z.string().optional(),
+  trigger,
   createdAtMs: z.number(),
 });
 
