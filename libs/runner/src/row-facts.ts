@@ -3,7 +3,7 @@ import type { StagePlan } from '@penstock/document';
 import type { Clock, Problem, Rows } from '@penstock/kernel';
 import { type Intake, type RowFacts, stampedId, stampedTimeMs } from '@penstock/pipeline';
 import { aheadOfTime, noEventTime, noIdentity, noKey, notSet } from './problems.ts';
-import type { SourceEnd } from './stage-ends.ts';
+import type { PayloadEnd } from './stage-ends.ts';
 
 const text = new TextDecoder();
 
@@ -41,7 +41,7 @@ function tooFarAhead({ name, facts }: StagePlan, timeMs: number, nowMs: number):
 }
 
 /** What the source and the document's `set` know of a row beside its payload; undefined where that is nothing. */
-export function createIntake(plan: StagePlan, end: SourceEnd): Intake | undefined {
+export function createIntake(plan: StagePlan, end: PayloadEnd): Intake | undefined {
   const { levelsSlot, set } = plan;
   if (set.length === 0 && end.refusal === undefined) return undefined;
   return {

@@ -10,14 +10,18 @@ export interface EndContext {
   log(event: string, facts: Readonly<Record<string, string | number | boolean>>): void;
 }
 
-/** Where a stage's records come from, and how their payloads are read. */
-export interface SourceEnd {
-  readonly source: Source;
+/** How the payloads of a stage are read, and what is known of its rows beside them. */
+export interface PayloadEnd {
   readonly decoder: Decoder;
   /** Why the source itself refuses a row. */
   refusal?(batch: Batch, row: number): Problem | null;
   /** The levels of the topic that a row came by: `topic[1]` in a document is the second of them. */
   levels?(batch: Batch, row: number): readonly string[];
+}
+
+/** Where a stage's records come from, and how their payloads are read. */
+export interface SourceEnd extends PayloadEnd {
+  readonly source: Source;
 }
 
 /** Where a stage's outputs go, and how they are written. */

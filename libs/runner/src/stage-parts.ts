@@ -6,7 +6,7 @@ import { createEncoder, createWireDecoder, parseSchema, type Schema, type Schema
 import type { Telemetry } from '@penstock/service';
 import { originateTraces } from './originate-traces.ts';
 import { createIntake, createRowFacts } from './row-facts.ts';
-import type { SourceEnd } from './stage-ends.ts';
+import type { PayloadEnd } from './stage-ends.ts';
 
 export type FindPredictor = (model: string, alias: string) => Predictor;
 
@@ -21,7 +21,7 @@ export interface CompileContext {
 /** A planned stage between its ends, compiled: what `createStage` takes. */
 export function compileStage(
   plan: StagePlan,
-  { source, encoder }: { source: SourceEnd; encoder: Encoder },
+  { source, encoder }: { source: PayloadEnd; encoder: Encoder },
   { clock, pipelineVersion, predictor, telemetry }: CompileContext,
 ): StageParts {
   const { pipeline, name, input, output } = plan;
