@@ -32,7 +32,8 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: Node
   if (parsed.success) return parsed.data;
   const complaints = parsed.error.issues.map((issue) => {
     const key = String(issue.path[0] ?? '');
-    return `${variableOf(key)}: expected ${expectationOf(issue)}, got ${shownOf(schema.shape[key], given[key])}`;
+    const field = schema.shape[key];
+    return `${variableOf(key)}: expected ${expectationOf(given[key] === undefined ? issueOfNothing(field, issue) : issue)}, got ${shownOf(field, given[key])}`;
   });
   throw wrongConfig(complaints.join('; '));
 }
@@ -40,6 +41,11 @@ export function readConfig<Schema extends z.ZodObject>(schema: Schema, env: Node
 /** `kafkaDriver` is read from `PENSTOCK_KAFKA_DRIVER`. */
 export function variableOf(key: string): string {
   return `PENSTOCK_${key.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase()}`;
+}
+
+/** What a field demands beyond being there. */
+function issueOfNothing(field: unknown, issue: z.core.$ZodIssue): z.core.$ZodIssue {
+  return (field instanceof z.ZodType ? field.safeParse('').error?.issues[0] : undefined) ?? issue;
 }
 
 function expectationOf(issue: z.core.$ZodIssue): string {

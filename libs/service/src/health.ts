@@ -1,7 +1,7 @@
 import { health as api } from '@penstock/contracts';
 import { Bell } from '@penstock/kernel';
-import { serverStream, unary } from './grpc/handlers.ts';
-import type { GrpcServer } from './grpc/server.ts';
+import { type GrpcHandlers, serverStream, unary } from './grpc/handlers.ts';
+import type { GrpcDoor } from './grpc/server.ts';
 import { unknownHealth } from './problems.ts';
 
 const { SERVING, NOT_SERVING, SERVICE_UNKNOWN } = api.HealthCheckResponse_ServingStatus;
@@ -28,8 +28,8 @@ export class Health {
   }
 
   /** Answers the standard health check of gRPC. */
-  serve(server: GrpcServer): void {
-    server.add(api.HealthService, {
+  serve(door: GrpcDoor): void {
+    const handlers: GrpcHandlers<typeof api.HealthService> = {
       check: unary(async ({ service }: api.HealthCheckRequest) => {
         const status = this.#statusOf(service);
         if (status === SERVICE_UNKNOWN) throw unknownHealth(`nobody has set the health of ${JSON.stringify(service)}`);
@@ -39,7 +39,8 @@ export class Health {
       list: unary(async () => ({
         statuses: new Map([...this.#serving.keys()].map((name) => [name, { status: this.#statusOf(name) }])),
       })),
-    });
+    };
+    door.add(api.HealthService, handlers, true);
   }
 
   async *#watch(name: string, signal: AbortSignal): AsyncGenerator<api.HealthCheckResponse> {

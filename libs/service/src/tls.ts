@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
 import { messageOf } from '@penstock/kernel';
 import type { BaseConfig } from './config.ts';
@@ -49,6 +50,7 @@ export function serverCredentials(tls: Tls | null, clientAuth: BaseConfig['tlsCl
   if (tls === null || tls.identity === null) return ServerCredentials.createInsecure();
   const { cert, key } = tls.identity;
   try {
+    createSecureContext({ cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }) }); // says what is wrong before anybody calls
     return ServerCredentials.createSsl(tls.ca, [{ cert_chain: cert, private_key: key }], clientAuth === 'require');
   } catch (thrown) {
     throw wrongTls(`PENSTOCK_TLS_CERT and PENSTOCK_TLS_KEY: ${messageOf(thrown)}`, { cause: thrown });

@@ -1,4 +1,5 @@
 export { type BrokerAddresses, brokers } from './brokers.ts';
+export { type CertificateFiles, type Certificates, createCertificates } from './certificates.ts';
 export { randomName } from './random-name.ts';
 export { seeded } from './seeded.ts';
 export { until } from './until.ts';

@@ -14,7 +14,7 @@ import type { ObserveCall } from './observe.ts';
 import { statusOf } from './status.ts';
 import { readAll, untilAborted, writeAll } from './streams.ts';
 
-export type Answer = (path: string, handler: Handler) => RawHandler;
+export type Answer = (path: string, handler: Handler, standing: boolean) => RawHandler;
 type RawHandler =
   | handleUnaryCall<unknown, unknown>
   | handleServerStreamingCall<unknown, unknown>
@@ -36,8 +36,8 @@ interface Work {
 
 /** Turns handlers into what grpc-js calls: with limits, deadlines, telemetry and problems as statuses. */
 export function answerer(context: AnswerContext): Answer {
-  const serve = (raw: RawCall, work: Work): void => void serveCall(context, raw, work);
-  return (path, handler) => {
+  return (path, handler, standing) => {
+    const serve: Serve = (raw, work) => void serveCall(context, raw, standing ? { ...work, form: 'standing' } : work);
     switch (handler.form) {
       case 'unary':
         return answerUnary(path, handler, serve);

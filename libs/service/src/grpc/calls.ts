@@ -24,8 +24,11 @@ export interface CallLimits {
   readonly callMsMax: number;
 }
 
-/** `unary` calls are finished while draining, `stream`s from the service end, the requests of a `dialogue` end. */
-export type CallForm = 'unary' | 'stream' | 'dialogue';
+/**
+ * While draining, a `unary` call is finished, a `stream` from the service ends, and so do the requests of a `dialogue`. A
+ * `standing` call, such as one about health, is taken and answered until the door closes.
+ */
+export type CallForm = 'unary' | 'stream' | 'dialogue' | 'standing';
 
 /** The calls that are under way. */
 export class Calls {
@@ -38,12 +41,8 @@ export class Calls {
     this.#limits = limits;
   }
 
-  get size(): number {
-    return this.#open.size;
-  }
-
   begin(raw: RawCall, form: CallForm): OpenCall {
-    if (this.#draining) throw draining('this service is ending: ask again, another one may answer');
+    if (this.#draining && form !== 'standing') throw ending();
     const { callsMax, callMsMax } = this.#limits;
     if (this.#open.size >= callsMax) throw overloaded(`${callsMax} calls are under way`, { facts: { callsMax } });
     const call = new OpenCall(raw, { form, callMsMax: form === 'unary' ? callMsMax : null, ended: () => this.#end(call) });
@@ -59,27 +58,36 @@ export class Calls {
   /** Refuses new calls and resolves when those under way have ended. */
   async drain(): Promise<void> {
     this.#draining = true;
-    const problem = draining('this service is ending: ask again, another one may answer');
-    for (const call of this.#open) call.drain(problem);
-    while (this.#open.size > 0) await this.#ended.wait();
+    for (const call of this.#open) call.drain(ending());
+    while ([...this.#open].some(({ form }) => form !== 'standing')) await this.#ended.wait();
+  }
+
+  /** Ends all that is still under way. */
+  close(): void {
+    this.#draining = true;
+    for (const call of this.#open) call.stop(ending());
   }
 }
 
+function ending(): Problem {
+  return draining('this service is ending: ask again, another one may answer');
+}
+
 export class OpenCall implements GrpcCall, Disposable {
+  readonly form: CallForm;
   readonly peer: string;
   readonly metadata: Metadata;
   readonly deadlineAtMs: number | null;
   readonly #abort = new AbortController();
   readonly #intake = new AbortController();
-  readonly #form: CallForm;
   readonly #raw: RawCall;
   readonly #ended: () => void;
   readonly #timer: NodeJS.Timeout | null;
-  readonly #cancelled = (): void => this.#stop(cancelled('the caller went away'));
+  readonly #cancelled = (): void => this.stop(cancelled('the caller went away'));
 
   constructor(raw: RawCall, how: { form: CallForm; callMsMax: number | null; ended: () => void }) {
     this.#raw = raw;
-    this.#form = how.form;
+    this.form = how.form;
     this.#ended = how.ended;
     this.peer = raw.getPeer();
     this.metadata = raw.metadata;
@@ -91,7 +99,7 @@ export class OpenCall implements GrpcCall, Disposable {
     );
     this.deadlineAtMs = Number.isFinite(leftMs) ? nowMs + leftMs : null;
     this.#timer = Number.isFinite(leftMs)
-      ? setTimeout(() => this.#stop(deadlinePassed('the time for this call has passed')), leftMs)
+      ? setTimeout(() => this.stop(deadlinePassed('the time for this call has passed')), leftMs)
       : null;
     raw.once('cancelled', this.#cancelled);
     if (raw.cancelled) this.#cancelled();
@@ -107,11 +115,11 @@ export class OpenCall implements GrpcCall, Disposable {
   }
 
   drain(problem: Problem): void {
-    if (this.#form === 'stream') this.#stop(problem);
-    if (this.#form === 'dialogue') this.#intake.abort(problem);
+    if (this.form === 'stream') this.stop(problem);
+    if (this.form === 'dialogue') this.#intake.abort(problem);
   }
 
-  #stop(problem: Problem): void {
+  stop(problem: Problem): void {
     this.#abort.abort(problem);
     this.#intake.abort(problem);
   }

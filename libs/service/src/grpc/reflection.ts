@@ -56,7 +56,7 @@ function notFound(errorMessage: string): Answer {
 }
 
 /** Which file describes what. */
-class DescriptorIndex {
+export class DescriptorIndex {
   readonly byName = new Map<string, DescFile>();
   readonly bySymbol = new Map<string, DescFile>();
 

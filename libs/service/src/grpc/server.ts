@@ -50,10 +50,11 @@ export class GrpcDoor implements GrpcServer, AsyncDisposable {
     return [...this.#services].sort();
   }
 
-  add<Definition extends GrpcDefinition>(definition: Definition, handlers: GrpcHandlers<Definition>): void {
+  /** A `standing` service is answered until the door closes, also while it drains. */
+  add<Definition extends GrpcDefinition>(definition: Definition, handlers: GrpcHandlers<Definition>, standing = false): void {
     const implementation = Object.entries(definition).map(([name, { path }]) => {
       this.#services.add(serviceNameOf(path));
-      return [name, this.#answer(path, (handlers as Readonly<Record<string, Handler>>)[name] as Handler)];
+      return [name, this.#answer(path, (handlers as Readonly<Record<string, Handler>>)[name] as Handler, standing)];
     });
     this.#server.addService(definition, Object.fromEntries(implementation));
   }
@@ -77,13 +78,14 @@ export class GrpcDoor implements GrpcServer, AsyncDisposable {
       : cannotListen(`cannot listen on ${address}: ${messageOf(failure)}`, { cause: failure });
   }
 
-  /** Refuses new calls and resolves when those under way have ended; streams are ended. */
+  /** Refuses new calls, ends streams, and resolves when no call is under way; standing services go on. */
   drain(): Promise<void> {
     return this.#calls.drain();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
+    this.#calls.close();
     const timer = setTimeout(() => this.#server.forceShutdown(), closeMs);
     this.#server.tryShutdown(() => resolve());
     await promise;
