@@ -65,10 +65,17 @@ module.exports = {
     },
     {
       name: 'testing-is-for-tests',
-      comment: 'Only tests and tools import @penstock/testing and @penstock/brokers.',
+      comment: 'Only tests and tools import @penstock/testing and the tools. The command line alone runs brokers.',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: [tests, '^libs/testing/', '^apps/e2e/'] },
+      from: { path: '^(apps|libs)/', pathNot: [tests, '^libs/testing/', '^apps/(e2e|cli)/'] },
       to: { path: '^(libs/testing|tools)/' },
+    },
+    {
+      name: 'cli-runs-brokers',
+      comment: 'Of all tools the command line imports @penstock/brokers only.',
+      severity: 'error',
+      from: { path: '^apps/cli/', pathNot: tests },
+      to: { path: '^(libs/testing|tools/(?!brokers/))' },
     },
     {
       name: 'declared-packages-only',

@@ -1,7 +1,9 @@
 export type { Broker } from './broker.ts';
 export type { BrokerName } from './declaration.ts';
+export { eraseDownloads } from './erase.ts';
 export { kafkaLibraries } from './kafka.ts';
 export { findJava } from './maven.ts';
-export { type Brokers, type BrokersOptions, cacheFolder, openBrokers } from './open-brokers.ts';
-export { findFreePort } from './ports.ts';
-export { familyOf, identityOf, isRunning, isStopped, type ProcessIdentity, signalAll } from './process-identity.ts';
+export { type Brokers, type BrokersOptions, cacheFolder, eraseBrokers, openBrokers, postWarden } from './open-brokers.ts';
+export { findFreePort, isFree, requireFreePort } from './ports.ts';
+export { familyOf, identityOf, isRunning, isStopped, killFamily, type ProcessIdentity, signalAll } from './process-identity.ts';
+export { forgetProcess, recordProcess, sweep } from './process-record.ts';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Broker, createBroker } from './broker.ts';
 import { createContainerRunner, hasContainerEngine } from './container-runner.ts';
@@ -92,6 +92,21 @@ export async function openBrokers(options: BrokersOptions): Promise<Brokers> {
   return assemble(opened, close);
 }
 
+/**
+ * Takes away what brokers that do not run any more have stored for a folder, wherever it lies. Throws when the folder is in use.
+ */
+export async function eraseBrokers(folder: string, log: Log = (line) => console.error(line)): Promise<void> {
+  const place: Place = { folder: resolve(folder), container: false, log };
+  await sweep(place.folder);
+  const used = declarations.filter(({ name }) => existsSync(join(place.folder, name)));
+  const containers = await hasContainerEngine();
+  for (const declaration of used) {
+    await (await localRunner(declaration, 0, place)).erase();
+    if (containers) await containerRunner(declaration, 0, place).erase();
+  }
+  rmSync(place.folder, { recursive: true, force: true });
+}
+
 async function startAll(opened: readonly Opened[]): Promise<void> {
   // All have settled before the first failure is thrown, so that closing meets no broker that is still starting.
   const results = await Promise.allSettled(opened.map(({ broker }) => broker.start()));
@@ -137,8 +152,11 @@ async function erase(folder: string, opened: readonly Opened[]): Promise<void> {
   if (readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
-/** The returned function ends it; so does the death of this process. */
-function postWarden(folder: string): () => void {
+/**
+ * However this process ends, what is recorded in the folders below `folder` ends with it. The returned function calls the warden
+ * off.
+ */
+export function postWarden(folder: string): () => void {
   const owner = JSON.stringify(identityOf(process.pid));
   const warden = spawn(process.execPath, [join(import.meta.dirname, 'warden.ts'), folder, owner], {
     cwd: '/',

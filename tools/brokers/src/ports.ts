@@ -21,7 +21,8 @@ export async function requireFreePort(port: number, wanter: string): Promise<voi
   throw new Error(`${wanter}: port ${port} is in use on 127.0.0.1: stop what listens there or choose another port`);
 }
 
-function isFree(port: number): Promise<boolean> {
+/** True when nothing listens on `port` of 127.0.0.1. */
+export function isFree(port: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const server = createServer();
   server.once('error', () => resolve(false));
