@@ -1,5 +1,13 @@
 export { type AvroSchema } from './avro/schema.ts';
 export { createDecoder, createEncoder, type DecoderOptions } from './codec.ts';
+export {
+  checkCompatibility,
+  checkReads,
+  type EarlierVersion,
+  type VersionIncompatibility,
+} from './compatibility/check.ts';
+export type { Incompatibility } from './compatibility/incompatibility.ts';
+export { type CompatibilityLevel, compatibilityLevels } from './compatibility/level.ts';
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
 export type { JsonSchema } from './json/schema.ts';

@@ -1,0 +1,50 @@
+import { notSupported } from '../problems.ts';
+import type { Schema } from '../schema.ts';
+import { checkAvro } from './avro.ts';
+import type { Incompatibility } from './incompatibility.ts';
+import { type CompatibilityLevel, isReadByOlder, isTransitive, readsOlder } from './level.ts';
+import { checkProtobuf } from './protobuf.ts';
+
+/** An earlier version that a candidate does not go with. */
+export interface VersionIncompatibility extends Incompatibility {
+  readonly version: number;
+  /** `BACKWARD`: the candidate cannot read what the version wrote. `FORWARD`: the version cannot read what the candidate writes. */
+  readonly direction: 'BACKWARD' | 'FORWARD';
+}
+
+export interface EarlierVersion {
+  readonly version: number;
+  readonly schema: Schema;
+}
+
+/**
+ * Every reason why the candidate may not follow the earlier versions (oldest first) under a level; none: it may. Throws
+ * `schema.not-supported` where no verdict can be given.
+ */
+export function checkCompatibility(
+  level: CompatibilityLevel,
+  candidate: Schema,
+  earlier: readonly EarlierVersion[],
+): VersionIncompatibility[] {
+  const compared = isTransitive(level) ? [...earlier].reverse() : earlier.slice(-1);
+  return compared.flatMap(({ version, schema }) => {
+    const backward = readsOlder(level) ? checkReads(candidate, schema) : [];
+    const forward = isReadByOlder(level) ? checkReads(schema, candidate) : [];
+    return [
+      ...backward.map((found) => ({ ...found, version, direction: 'BACKWARD' as const })),
+      ...forward.map((found) => ({ ...found, version, direction: 'FORWARD' as const })),
+    ];
+  });
+}
+
+/** Every reason why `reader` cannot read what `writer` wrote. Throws `schema.not-supported`. */
+export function checkReads(reader: Schema, writer: Schema): Incompatibility[] {
+  if (reader.format !== writer.format) {
+    const message = `${writer.format} cannot be read as ${reader.format}`;
+    return [{ type: 'SCHEMA_TYPE_CHANGED', path: '/', message, reader: reader.format, writer: writer.format }];
+  }
+  if (reader.canonical === writer.canonical) return [];
+  if (reader.format === 'AVRO' && writer.format === 'AVRO') return checkAvro(reader.type, writer.type);
+  if (reader.format === 'PROTOBUF' && writer.format === 'PROTOBUF') return checkProtobuf(reader, writer);
+  throw notSupported('the compatibility of JSON Schemas cannot be judged: set the compatibility of the subject to NONE');
+}

@@ -1,0 +1,205 @@
+import { type DescField, type DescMessage, type DescOneof, ScalarType } from '@bufbuild/protobuf';
+import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import type { ProtobufSchema } from '../protobuf/schema.ts';
+import type { Incompatibility } from './incompatibility.ts';
+
+/** Scalars whose bytes mean the same: protobuf.dev, "Updating A Message Type". An enum is a varint like those of the first group. */
+const groups: readonly (readonly ScalarType[])[] = [
+  [ScalarType.INT32, ScalarType.UINT32, ScalarType.INT64, ScalarType.UINT64, ScalarType.BOOL],
+  [ScalarType.SINT32, ScalarType.SINT64],
+  [ScalarType.STRING, ScalarType.BYTES],
+  [ScalarType.FIXED32, ScalarType.SFIXED32],
+  [ScalarType.FIXED64, ScalarType.SFIXED64],
+];
+
+/**
+ * Everything that keeps `reader` from reading what `writer` wrote, by the wire format: fields go by their numbers, messages by their
+ * names. What moved into an import is found there.
+ */
+export function checkProtobuf(reader: ProtobufSchema, writer: ProtobufSchema): Incompatibility[] {
+  const check = new ProtobufCheck(reader, writer);
+  const known = reachable(reader);
+  return writer.file.messages.flatMap((message) => {
+    const name = localName(message);
+    const found = reader.file.messages.find((own) => localName(own) === name) ?? known.get(message.typeName);
+    return found === undefined ? [removed(`#/${name}`)] : check.messages(found, message, `#/${name}`);
+  });
+}
+
+function removed(path: string): Incompatibility {
+  const name = path.slice(2).replaceAll('/', '.');
+  return { type: 'MESSAGE_REMOVED', path, message: `the message ${name} is gone`, writer: name };
+}
+
+/** The messages of the file and of all that it imports, by full name. */
+function reachable({ file }: ProtobufSchema): Map<string, DescMessage> {
+  const found = new Map<string, DescMessage>();
+  const files = [file];
+  for (const each of files) {
+    for (const message of each.messages) found.set(message.typeName, message);
+    for (const imported of each.dependencies) if (!files.includes(imported)) files.push(imported);
+  }
+  return found;
+}
+
+/** A package may be renamed: a message goes by its name within it. */
+function localName({ typeName, file }: Pick<DescMessage, 'typeName' | 'file'>): string {
+  return file.proto.package === '' ? typeName : typeName.slice(file.proto.package.length + 1);
+}
+
+class ProtobufCheck {
+  readonly #reader: ProtobufSchema;
+  readonly #writer: ProtobufSchema;
+  readonly #seen = new Map<DescMessage, Set<DescMessage>>();
+
+  constructor(reader: ProtobufSchema, writer: ProtobufSchema) {
+    this.#reader = reader;
+    this.#writer = writer;
+  }
+
+  /** Each pair is compared once, so recursion ends. */
+  messages(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
+    const seen = this.#seen.get(reader) ?? new Set<DescMessage>();
+    this.#seen.set(reader, seen);
+    if (seen.has(writer)) return [];
+    seen.add(writer);
+    return [...this.#fields(reader, writer, path), ...checkOneofs(reader, writer, path), ...this.#nested(reader, writer, path)];
+  }
+
+  #nested(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
+    return writer.nestedMessages.flatMap((message) => {
+      const found = reader.nestedMessages.find(({ name }) => name === message.name);
+      const at = `${path}/${message.name}`;
+      return found === undefined ? [removed(at)] : this.messages(found, message, at);
+    });
+  }
+
+  #fields(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
+    const found: Incompatibility[] = [];
+    for (const field of reader.fields) {
+      const written = writer.fields.find(({ number }) => number === field.number);
+      const at = `${path}/${field.number}`;
+      if (written !== undefined) found.push(...this.#field(field, written, at));
+      else if (isRequired(field))
+        found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not written before`, at));
+    }
+    for (const written of writer.fields.filter(isRequired)) {
+      const kept = reader.fields.some((field) => field.number === written.number && isRequired(field));
+      const at = `${path}/${written.number}`;
+      if (!kept) found.push(demanded('REQUIRED_FIELD_REMOVED', `${written.name} was required, and is not any more`, at));
+    }
+    return found;
+  }
+
+  #field(reader: DescField, writer: DescField, path: string): Incompatibility[] {
+    return [...this.#types(reader, writer, path), ...checkLabels(reader, writer, path)];
+  }
+
+  #types(reader: DescField, writer: DescField, path: string): Incompatibility[] {
+    const [read, written] = [valueOf(reader), valueOf(writer)];
+    const facts = { path, reader: typeLabel(reader), writer: typeLabel(writer) };
+    const named = `${writer.name}: ${facts.writer} became ${facts.reader}`;
+    if ((reader.fieldKind === 'map') !== (writer.fieldKind === 'map'))
+      return [{ type: 'FIELD_KIND_CHANGED', message: named, ...facts }];
+    if (reader.fieldKind === 'map' && writer.fieldKind === 'map' && !sameScalar(reader.mapKey, writer.mapKey))
+      return [{ type: 'FIELD_SCALAR_KIND_CHANGED', message: named, ...facts }];
+    if (read.message !== undefined && written.message !== undefined) {
+      if (!this.#sameType(read.message, written.message)) return [{ type: 'FIELD_NAMED_TYPE_CHANGED', message: named, ...facts }];
+      return this.messages(read.message, written.message, `#/${localName(read.message).replaceAll('.', '/')}`);
+    }
+    if (read.message !== undefined || written.message !== undefined)
+      return [{ type: 'FIELD_KIND_CHANGED', message: named, ...facts }];
+    // An enum's numbers are read whatever its names are.
+    if (sameScalar(read.scalar ?? ScalarType.INT32, written.scalar ?? ScalarType.INT32)) return [];
+    return [{ type: 'FIELD_SCALAR_KIND_CHANGED', message: named, ...facts }];
+  }
+
+  /** The same name, or the same one in a package that was renamed. */
+  #sameType(reader: DescMessage, writer: DescMessage): boolean {
+    if (reader.typeName === writer.typeName) return true;
+    const own = reader.file === this.#reader.file && writer.file === this.#writer.file;
+    return own && localName(reader) === localName(writer);
+  }
+}
+
+interface FieldValue {
+  /** Undefined for an enum and for a message. */
+  readonly scalar: ScalarType | undefined;
+  readonly message: DescMessage | undefined;
+}
+
+/** What a field holds, one by one. */
+function valueOf(field: DescField): FieldValue {
+  return { scalar: field.scalar, message: field.message };
+}
+
+function sameScalar(left: ScalarType, right: ScalarType): boolean {
+  return left === right || groups.some((group) => group.includes(left) && group.includes(right));
+}
+
+function typeLabel(field: DescField): string {
+  const value = field.message?.typeName ?? field.enum?.typeName ?? ScalarType[field.scalar as ScalarType].toLowerCase();
+  if (field.fieldKind === 'map') return `map<${ScalarType[field.mapKey].toLowerCase()}, ${value}>`;
+  return field.fieldKind === 'list' ? `repeated ${value}` : value;
+}
+
+function isRequired({ presence }: DescField): boolean {
+  return presence === FeatureSet_FieldPresence.LEGACY_REQUIRED;
+}
+
+/** Of text and messages the last one counts; repeated numbers are packed, which a single one is not. */
+function checkLabels(reader: DescField, writer: DescField, path: string): Incompatibility[] {
+  const repeated = [reader, writer].map(
+    ({ fieldKind }) => fieldKind !== 'scalar' && fieldKind !== 'enum' && fieldKind !== 'message',
+  );
+  if (repeated[0] === repeated[1] || reader.fieldKind === 'map' || writer.fieldKind === 'map') return [];
+  const delimited = reader.message !== undefined || reader.scalar === ScalarType.STRING || reader.scalar === ScalarType.BYTES;
+  if (delimited) return [];
+  const facts = { path, reader: typeLabel(reader), writer: typeLabel(writer) };
+  const message = `${writer.name}: ${facts.writer} became ${facts.reader}, and repeated numbers are packed`;
+  return [{ type: 'FIELD_NUMERIC_LABEL_CHANGED', message, ...facts }];
+}
+
+function demanded(type: string, message: string, path: string): Incompatibility {
+  return { type, path, message };
+}
+
+/** A oneof keeps the last field that was written and forgets the others. */
+function checkOneofs(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
+  const added = reader.oneofs.flatMap((oneof) => {
+    const before = writer.oneofs.find(({ name }) => name === oneof.name);
+    const moved = oneof.fields.filter((field) => isLoose(writer, field.number));
+    const at = `${path}/${oneof.name}`;
+    if (before === undefined && moved.length > 1)
+      return [
+        demanded(
+          'MULTIPLE_FIELDS_MOVED_TO_ONEOF',
+          `${namesOf(moved)} were apart, and only one of them is kept in ${oneof.name}`,
+          at,
+        ),
+      ];
+    if (before !== undefined && moved.length > 0)
+      return [demanded('FIELD_MOVED_TO_EXISTING_ONEOF', `${namesOf(moved)} moved into ${oneof.name}`, at)];
+    return [];
+  });
+  return [...added, ...writer.oneofs.flatMap((oneof) => removedMembers(reader, oneof, path))];
+}
+
+function removedMembers(reader: DescMessage, oneof: DescOneof, path: string): Incompatibility[] {
+  const now = reader.oneofs.find(({ name }) => name === oneof.name);
+  if (now === undefined) return [];
+  const gone = oneof.fields.filter(({ number }) => !now.fields.some((field) => field.number === number));
+  return gone.map(({ name, number }) =>
+    demanded('ONEOF_FIELD_REMOVED', `${name} is gone from ${oneof.name}`, `${path}/${oneof.name}/${number}`),
+  );
+}
+
+/** True for a field that was written outside of any oneof. */
+function isLoose(message: DescMessage, number: number): boolean {
+  const field = message.fields.find((each) => each.number === number);
+  return field !== undefined && field.oneof === undefined;
+}
+
+function namesOf(fields: readonly DescField[]): string {
+  return fields.map(({ name }) => name).join(', ');
+}
