@@ -1,7 +1,8 @@
 import { committedRecords } from './committed-records.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
-import type { Channel, FetchedRecord, TopicPartition } from './port.ts';
+import { untilKnown } from './persistence.ts';
+import type { Channel, FetchedRecord, PartitionOffset, TopicPartition } from './port.ts';
 import { deletedUnread, problemOf } from './problems.ts';
 
 export interface Fetched {
@@ -107,13 +108,17 @@ export async function offsetsOf(
   }
 }
 
+/** A new cluster makes the topic of its groups when it is first asked, and says so until it has. */
+const coordinatorMsMax = 10_000;
+
 /** Where a group goes on; null where it has committed nothing. Throws Problems. */
 export async function committedOffset(kafka: Kafka, groupId: string, at: TopicPartition): Promise<number | null> {
   const { cluster, driver } = kafka;
   try {
-    const found = await cluster.following(async () =>
-      driver.fetchOffsets(await cluster.coordinator('group', groupId, 'ask'), groupId, [at]),
-    );
+    const ask = (): Promise<readonly PartitionOffset[]> =>
+      cluster.following(async () => driver.fetchOffsets(await cluster.coordinator('group', groupId, 'ask'), groupId, [at]));
+    const within = { clock: kafka.clock, signal: new AbortController().signal, withinMs: coordinatorMsMax };
+    const found = await untilKnown(within, ask);
     return found[0]?.offset ?? null;
   } catch (thrown) {
     throw problemOf(thrown, `committed offset of group ${groupId}`);
