@@ -50,7 +50,7 @@ export function doorOf(files: readonly string[]): string {
   const twice = areas.find(({ name }, index) => areas.findIndex((area) => area.name === name) !== index);
   if (twice !== undefined) throw new Error(`two contracts are called ${twice.name}: rename one of their files`);
   const lines = areas
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .sort((a, b) => (a.file < b.file ? -1 : 1))
     .map(({ name, file }) => `export * as ${name} from './generated/${file}';`);
   return `export { readDescriptorSet } from './descriptor-set.ts';\n${lines.join('\n')}\n`;
 }
