@@ -4,6 +4,7 @@ export type { HostedStage, StageHost } from './hosted-stage.ts';
 export { groupOf } from './open-ends.ts';
 export { type PipelineWatchOptions, pipelinesTopic, watchPipelines } from './pipeline-watch.ts';
 export { healthNameOf, isProgressing } from './progress.ts';
+export { RunningStage, type RunningStageParts } from './running-stage.ts';
 export type { EndContext, EndMakers, PayloadEnd, SinkEnd, SourceEnd } from './stage-ends.ts';
 export { openStageHost, type StageHostOptions } from './stage-host.ts';
 export {

@@ -1,0 +1,1 @@
+export { mqttIngestor } from './service.ts';

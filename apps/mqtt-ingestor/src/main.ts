@@ -1,0 +1,4 @@
+import { runService } from '@penstock/service';
+import { mqttIngestor } from './service.ts';
+
+await runService(mqttIngestor);
