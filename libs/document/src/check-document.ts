@@ -1,39 +1,48 @@
-import type { ModelInput } from '@penstock/catalogue';
-import type { SchemaFormat } from '@penstock/schema';
-import type { AppliedSchema } from './applied.ts';
+import { messageOf } from '@penstock/kernel';
+import type { CheckFacts, DerivedSchema } from './check-facts.ts';
 import type { Complaint } from './complaint.ts';
-import type { PipelineDocument } from './pipeline-document.ts';
-import type { StagePlan, TopicPlan } from './pipeline-plan.ts';
-
-/** A document that was read. It is null when nothing can be made of it; `complaints` then says why. */
-export interface DocumentReading {
-  readonly document: PipelineDocument | null;
-  readonly complaints: readonly Complaint[];
-}
-
-/** What a check may know beyond the document. It asks nobody. */
-export interface CheckFacts {
-  /** The text of a file by its path from the document's folder; null when there is none. */
-  readFile(path: string): string | null;
-  /** What is registered now, by subject: numbers of fields are kept. */
-  readonly registered?: ReadonlyMap<string, AppliedSchema>;
-  /** Inputs of the model that an alias points at, by `<model>/<alias>`. */
-  readonly models?: ReadonlyMap<string, readonly ModelInput[]>;
-}
-
-/** A schema that `apply` registers. */
-export interface DerivedSchema {
-  readonly subject: string;
-  readonly format: SchemaFormat;
-  readonly text: string;
-  readonly message?: string;
-}
+import { documentLanguage } from './language/document.ts';
+import type { RetrainPlan, StagePlan, TopicPlan } from './pipeline-plan.ts';
+import { formatPath } from './reading/issues.ts';
+import type { Places } from './reading/places.ts';
+import type { DocumentReading } from './reading/read-document.ts';
+import { FileSources } from './schemas/file-sources.ts';
+import type { Fault } from './typing/complaints.ts';
+import { typePipeline } from './typing/type-pipeline.ts';
 
 export interface CheckedDocument {
-  /** Empty: the document can be applied. */
+  /** Empty: the document can be applied. In the order of the text. */
   readonly complaints: readonly Complaint[];
   readonly schemas: readonly DerivedSchema[];
   readonly topics: readonly TopicPlan[];
   /** Ids and versions of schemas that are not registered yet are 0. */
   readonly stages: readonly StagePlan[];
+  readonly retrain: RetrainPlan | null;
+}
+
+/** Types a document through all its stages, offline. Never throws for a wrong document. */
+export function checkDocument({ document, complaints, places }: DocumentReading, facts: CheckFacts): CheckedDocument {
+  const nothing = { complaints, schemas: [], topics: [], stages: [], retrain: null };
+  if (document === null) return nothing;
+  const parsed = documentLanguage.safeParse(document);
+  if (!parsed.success) throw new TypeError(`a document that was read does not parse: ${messageOf(parsed.error)}`);
+  const found: Complaint[] = [];
+  const collector = { add: (fault: Fault): void => void found.push(complaintOf(fault, places)) };
+  const sources = new FileSources(facts, collector);
+  const typed = typePipeline(parsed.data, sources, collector);
+  return { complaints: [...complaints, ...distinct(found)].sort(byPlace), schemas: sources.schemas, ...typed };
+}
+
+function complaintOf({ path, code, message, suggestion, offset, isOfKey }: Fault, places: Places): Complaint {
+  const place = isOfKey === true ? places.key(path) : offset === undefined ? places.value(path) : places.inside(path, offset);
+  return { code, message, path: formatPath(path), ...place, ...(suggestion === undefined ? {} : { suggestion }) };
+}
+
+/** What is described once and used by several stages is wrong once. */
+function distinct(complaints: readonly Complaint[]): Complaint[] {
+  return [...new Map(complaints.map((complaint) => [`${complaint.path} ${complaint.message}`, complaint])).values()];
+}
+
+function byPlace(left: Complaint, right: Complaint): number {
+  return left.line - right.line || left.column - right.column;
 }

@@ -1,27 +1,24 @@
-import type { AppliedPipeline } from './applied.ts';
-import type { CheckedDocument, CheckFacts, DocumentReading } from './check-document.ts';
-import type { PipelinePlan } from './pipeline-plan.ts';
-
+export type { Evaluate } from '@penstock/expressions';
 export type { AppliedPipeline, AppliedSchema } from './applied.ts';
-export type { CheckedDocument, CheckFacts, DerivedSchema, DocumentReading } from './check-document.ts';
+export { applyDocument } from './apply-document.ts';
+export { type CheckedDocument, checkDocument } from './check-document.ts';
+export type { CheckFacts, DerivedSchema } from './check-facts.ts';
 export { type Complaint, formatComplaint } from './complaint.ts';
 export type { PipelineDocument } from './pipeline-document.ts';
 export type {
   DatasetTopic,
-  Evaluate,
   FromPlan,
   PipelinePlan,
   RetrainPlan,
   RetrainTrigger,
   RouteTarget,
   ServiceName,
-  StageContext,
   StagePlan,
   ToPlan,
   TopicPlan,
 } from './pipeline-plan.ts';
-
-export declare function readDocument(text: string, options: { readonly file: string }): DocumentReading;
-export declare function checkDocument(reading: DocumentReading, facts: CheckFacts): CheckedDocument;
-export declare function planPipeline(applied: AppliedPipeline): PipelinePlan;
-export declare function resolveReferences<T>(config: T, env: NodeJS.ProcessEnv): T;
+export { planPipeline } from './plan-pipeline.ts';
+export { missingSecret, unplannable } from './problems.ts';
+export { type DocumentReading, readDocument } from './reading/read-document.ts';
+export { resolveReferences } from './resolve-references.ts';
+export type { StageContext } from './stage-context.ts';

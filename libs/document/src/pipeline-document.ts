@@ -1,6 +1,5 @@
-/** A document as it was written, references unresolved. Only `planPipeline` and `checkDocument` look into it. */
-export interface PipelineDocument {
-  readonly pipeline: string;
-  readonly document: 1;
-  readonly stages: Readonly<Record<string, object>>;
-}
+import type { z } from 'zod';
+import type { documentLanguage } from './language/document.ts';
+
+/** A document as it was written, with references unresolved and defaults not filled in. Plain JSON. */
+export type PipelineDocument = z.input<typeof documentLanguage>;

@@ -1,13 +1,11 @@
 import type { ModelInput } from '@penstock/catalogue';
-import type { Binding, Field, Rows, Slot } from '@penstock/kernel';
+import type { Evaluate } from '@penstock/expressions';
+import type { Binding, Field, Slot } from '@penstock/kernel';
 import type { MqttSourceSettings } from '@penstock/mqtt';
 import type { OpenTransform } from '@penstock/pipeline';
 import type { PostgresSettings } from '@penstock/postgres';
-import type { Predictor } from '@penstock/predict';
 import type { AppliedSchema } from './applied.ts';
-
-/** The value of a CEL expression for a row: null where it is CEL's null, undefined where it has none. */
-export type Evaluate = (rows: Rows, row: number) => unknown;
+import type { StageContext } from './stage-context.ts';
 
 /** What an applied document means. Every service derives the same from the same record. */
 export interface PipelinePlan {
@@ -89,14 +87,10 @@ export interface StagePlan {
   open(context: StageContext): readonly OpenTransform[];
 }
 
-/** What a service lends to the transforms of its stages. */
-export interface StageContext {
-  predictor(model: string, alias: string): Predictor;
-}
-
 /** One topic that a dataset is read from. */
 export interface DatasetTopic extends RouteTarget {
   readonly schema: AppliedSchema;
+  readonly fields: readonly Field[];
 }
 
 /** What sets a retraining off. */

@@ -60,6 +60,8 @@ export interface TypedTransform<Context = unknown> {
   /** The columns behind it. */
   readonly columns: readonly Binding[];
   readonly memory: TransformMemory;
+  /** The name of its store; a stage has one of a name. Null without memory. */
+  readonly store: string | null;
   /** True where rows may end as late. */
   readonly knowsLate?: boolean;
   /** The model that it asks. */

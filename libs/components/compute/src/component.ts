@@ -18,7 +18,7 @@ export const compute = defineTransform({
       const taken = columns.some(({ field }) => field.name === name);
       columns = taken ? columns.map((column) => (column.field.name === name ? binding : column)) : [...columns, binding];
     }
-    return { columns, memory: 'none', open: () => createCompute(computed) };
+    return { columns, memory: 'none', store: null, open: () => createCompute(computed) };
   },
 });
 

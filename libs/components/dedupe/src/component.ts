@@ -13,6 +13,6 @@ export const dedupe = defineTransform({
         'has nothing to go by: ids are random; give the record an identity, such as deviceId + "/" + string(sequence)',
       );
     }
-    return { columns, memory: 'ids', open: () => createDedupe(config) };
+    return { columns, memory: 'ids', store: 'dedupe', open: () => createDedupe(config) };
   },
 });

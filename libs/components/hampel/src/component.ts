@@ -12,7 +12,12 @@ export const hampel = defineTransform({
     if (found === null) return null;
     const unfit = unfitReason(config, found.field);
     if (unfit !== null) complain(...unfit);
-    return { columns, memory: 'keyed', open: () => createHampel({ ...config, slot: found.slot }) };
+    return {
+      columns,
+      memory: 'keyed',
+      store: `hampel.${config.field}`,
+      open: () => createHampel({ ...config, slot: found.slot }),
+    };
   },
 });
 

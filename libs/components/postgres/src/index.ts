@@ -1,5 +1,5 @@
 export type { StoredRows } from './claim.ts';
-export { columnNameOf } from './columns.ts';
+export { columnNameOf, columnsOf } from './columns.ts';
 export { type PostgresConfig, type PostgresSettings, postgresConfig } from './config.ts';
 export { createPostgresEncoder } from './encoder.ts';
 export * as postgresProblems from './problems.ts';

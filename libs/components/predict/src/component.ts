@@ -22,6 +22,7 @@ export const predict = defineTransform<PredictConfig, PredictContext>({
     return {
       columns: [...typing.columns, ...answers],
       memory: 'none',
+      store: null,
       predicts: { model, alias },
       open: ({ predictor }) =>
         createPredict({ model, alias, inputs: inputs.map((input) => input?.slot ?? -1), slots }, predictor(model, alias)),

@@ -15,6 +15,6 @@ export const validate = defineTransform({
       complain(['ranges', name], `expected a field of numbers, ${name} is a ${type}`);
       return [];
     });
-    return { columns, memory: 'none', open: () => createValidate(bounds) };
+    return { columns, memory: 'none', store: null, open: () => createValidate(bounds) };
   },
 });

@@ -23,6 +23,7 @@ export const window = defineTransform({
     return {
       columns: [...own, ...aggregates.map(({ binding }) => binding)],
       memory: 'keyed',
+      store: 'window',
       knowsLate: true,
       open: () => createWindow(settingsOf(config, typing.stage, { slots, aggregates })),
     };
