@@ -1,0 +1,1 @@
+export { sinkDispatcher } from './service.ts';

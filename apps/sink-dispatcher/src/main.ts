@@ -1,0 +1,4 @@
+import { runService } from '@penstock/service';
+import { sinkDispatcher } from './service.ts';
+
+await runService(sinkDispatcher);
