@@ -47,7 +47,7 @@ export interface Platform extends AsyncDisposable {
 const host = '127.0.0.1';
 const startMs = 60_000;
 /** What a process gets on top of its own deadline before it is killed. */
-const drainGraceMs = 3_000;
+const drainGraceMs = 7_000;
 
 /** Starts everything and waits until all of it answers. However this process ends, nothing of it goes on running. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
@@ -100,7 +100,7 @@ class RunningPlatform implements Platform {
   readonly #startedAtMs = Date.now();
   readonly #dismissWarden: () => void;
   #stopping: Promise<readonly ServiceName[]> | null = null;
-  #stopped = false;
+  #state: PlatformRecord['state'] = 'starting';
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -127,6 +127,7 @@ class RunningPlatform implements Platform {
     const results = await Promise.allSettled(others.map((service) => service.start()));
     for (const result of results) if (result.status === 'rejected') throw result.reason;
     signal?.throwIfAborted();
+    this.#become('running');
   }
 
   service(name: ServiceName): ServiceProcess {
@@ -145,6 +146,7 @@ class RunningPlatform implements Platform {
   }
 
   async #stop(): Promise<readonly ServiceName[]> {
+    this.#become('stopping');
     const unfinished: ServiceName[] = [];
     for (const name of drainOrder) {
       const service = this.services.find((each) => each.name === name);
@@ -155,8 +157,7 @@ class RunningPlatform implements Platform {
     await this.brokers[Symbol.asyncDispose]();
     this.#parts.said({ event: 'ended', part: 'brokers', how: 'stopped', seconds: (performance.now() - startedAt) / 1_000 });
     this.#dismissWarden();
-    this.#stopped = true;
-    this.#record();
+    this.#become('stopped');
     return unfinished;
   }
 
@@ -190,10 +191,16 @@ class RunningPlatform implements Platform {
     });
   }
 
+  #become(state: PlatformRecord['state']): void {
+    this.#state = state;
+    this.#record();
+  }
+
   #record(): void {
     const { ports, brokers } = this.#parts;
     const record: PlatformRecord = {
-      owner: this.#stopped ? null : identityOf(process.pid),
+      owner: this.#state === 'stopped' ? null : identityOf(process.pid),
+      state: this.#state,
       startedAtMs: this.#startedAtMs,
       ports,
       brokers: Object.fromEntries(brokers.all.map(({ name, address, pid }) => [name, { address, pid }])),

@@ -7,6 +7,7 @@ import type { Ports } from './port-choice.ts';
 export interface PlatformRecord {
   /** The process that holds the platform; null while it does not run. */
   readonly owner: ProcessIdentity | null;
+  readonly state: 'starting' | 'running' | 'stopping' | 'stopped';
   readonly startedAtMs: number;
   /** Taken again at the next start. */
   readonly ports: Ports;

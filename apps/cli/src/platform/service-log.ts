@@ -18,13 +18,19 @@ export function findEvent(file: string, from: number, event: string): LoggedEven
   return lines.map(parseLine).find((line) => line?.event === event) ?? null;
 }
 
-/** Why a service ended, as its last words tell: the message of its last event, or its last line. Empty when it said nothing. */
+/** Why a service ended, as its last words tell: the newest message or error, else its last line. Empty when it said nothing. */
 export function lastWords(file: string, from: number): string {
   const lines = readFrom(file, Math.max(from, sizeOf(file) - tailBytes))
     .split('\n')
     .filter((line) => line.trim() !== '');
-  const message = lines.map(parseLine).findLast((line) => typeof line?.['message'] === 'string')?.['message'];
-  return String(message ?? lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').trim();
+  return (lines.map(sayingOf).findLast((saying) => saying !== null) ?? lines.at(-1) ?? '').trim();
+}
+
+/** What a line says to a person: the message of an event, a line with an error, or one that a program has put its name before. */
+function sayingOf(line: string): string | null {
+  const message = parseLine(line)?.['message'];
+  if (typeof message === 'string') return message;
+  return /^[a-z-]+: |\w*Error\b/.test(line) ? line : null;
 }
 
 function readFrom(file: string, from: number): string {

@@ -1,0 +1,5 @@
+import { defineProblem } from '@penstock/kernel';
+
+export const wrongUsage = defineProblem({ code: 'cli.wrong-usage', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+export const notRunning = defineProblem({ code: 'cli.not-running', status: 'UNAVAILABLE', remedy: 'stop' });
+export const notFound = defineProblem({ code: 'cli.not-found', status: 'NOT_FOUND', remedy: 'stop' });

@@ -1,0 +1,35 @@
+import type { ListedCommand } from './command-line/command.ts';
+
+/** Every command, in the order of the help. Each is loaded when it is used. */
+export const commands: readonly ListedCommand[] = [
+  {
+    name: 'up',
+    sentence: 'Runs the whole platform on this machine, with real brokers',
+    load: async () => (await import('./commands/up.ts')).up,
+  },
+  {
+    name: 'down',
+    sentence: 'Ends the platform of this machine',
+    load: async () => (await import('./commands/down.ts')).down,
+  },
+  {
+    name: 'status',
+    sentence: 'Shows each service and each stage: rate, lag, latency, last progress, whether its account balances',
+    load: async () => (await import('./commands/status.ts')).status,
+  },
+  {
+    name: 'tail',
+    sentence: 'Shows decoded records of a topic as they come',
+    load: async () => (await import('./commands/tail.ts')).tail,
+  },
+  {
+    name: 'dlq ls',
+    sentence: 'Lists what was refused, and why',
+    load: async () => (await import('./commands/dlq.ts')).dlqLs,
+  },
+  {
+    name: 'dlq show',
+    sentence: 'Shows one dead letter with its bytes and headers',
+    load: async () => (await import('./commands/dlq.ts')).dlqShow,
+  },
+];
