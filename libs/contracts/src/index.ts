@@ -7,4 +7,5 @@ export * as reflectionV1alpha from './generated/grpc/reflection/v1alpha/reflecti
 export * as inference from './generated/inference/inference.ts';
 export * as dispatch from './generated/penstock/dispatch/v1/dispatch.ts';
 export * as ingest from './generated/penstock/ingest/v1/ingest.ts';
+export * as models from './generated/penstock/models/v1/models.ts';
 export * as stages from './generated/penstock/stages/v1/stages.ts';
