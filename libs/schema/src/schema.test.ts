@@ -87,7 +87,6 @@ describe('a schema that is none is refused, and the message says where', () => {
     ['PROTOBUF', 'syntax = "proto3"; message R { string a = 1;', 'the end of the text'],
     ['PROTOBUF', 'syntax = "proto3"; enum E {}', 'has no value'],
     ['PROTOBUF', 'syntax = "proto3"; message R { string a = "', 'expected a field number'],
-    ['PROTOBUF', 'syntax = "proto3";', 'no message'],
     ['PROTOBUF', `syntax = "proto3"; ${'message M {'.repeat(100)}`, 'nested deeper'],
     ['AVRO', '{"type":"record"', 'Avro schema'],
     ['AVRO', '{"type":"record","name":"R","fields":[{"name":"x","type":"strin"}]}', 'schema.R.x: there is no type strin'],
@@ -103,4 +102,10 @@ describe('a schema that is none is refused, and the message says where', () => {
   ])('%s %.40s', (format, text, message) => {
     expect(() => parseSchema({ format, text })).toThrow(message);
   });
+});
+
+test('a Protobuf file without messages may be imported, and its records are empty', () => {
+  const text = 'syntax = "proto3"; enum Kind { KIND_UNSPECIFIED = 0; }';
+  expect(parseSchema({ format: 'PROTOBUF', text }).shape.fields).toEqual([]);
+  expect(() => parseSchema({ format: 'PROTOBUF', text, message: 'R' })).toThrow('there is no message R');
 });

@@ -1,11 +1,19 @@
+import { canonicalAvro } from './avro/canonical.ts';
 import { type AvroSchema, parseAvroSchema } from './avro/schema.ts';
-import { type JsonSchema, parseJsonSchema } from './json/schema.ts';
+import { canonicalJson, type JsonSchema, parseJsonSchema } from './json/schema.ts';
 import { invalidSchema } from './problems.ts';
 import { type ProtobufSchema, parseProtobufSchema } from './protobuf/schema.ts';
 import type { SchemaSource } from './schema-source.ts';
 
 /** A parsed schema. `canonical` is equal for texts that mean the same; `shape` holds the scalar fields at its top. */
 export type Schema = ProtobufSchema | AvroSchema | JsonSchema;
+
+/** As in `parseSchema`, without judging the schema where its text alone says it. Throws `schema.invalid-schema`. */
+export function canonicalOf(source: SchemaSource): string {
+  if (source.format === 'PROTOBUF') return parseProtobufSchema(source).canonical;
+  const json: unknown = JSON.parse(source.text);
+  return source.format === 'AVRO' ? canonicalAvro(json) : canonicalJson(json);
+}
 
 export const schemaLengthMax = 1_048_576;
 

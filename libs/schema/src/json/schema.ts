@@ -36,11 +36,15 @@ export function parseJsonSchema({ text, imports }: SchemaSource): JsonSchema {
   return {
     format: 'JSON',
     text: minifiedJson(text),
-    canonical: JSON.stringify(sorted(json)),
+    canonical: canonicalJson(json),
     shape: { name, fields },
     properties,
     validator: saysItAll(json) ? null : validator,
   };
+}
+
+export function canonicalJson(json: unknown): string {
+  return JSON.stringify(sorted(json));
 }
 
 function parseJson(text: string): unknown {

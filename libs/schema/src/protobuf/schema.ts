@@ -1,5 +1,5 @@
 import { createFileRegistry, type DescFile, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import { EmptySchema, type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { messageOf, type Shape } from '@penstock/kernel';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
@@ -93,9 +93,10 @@ function describe(proto: FileDescriptorProto, findFile: (name: string) => FileDe
 
 function recordOf(file: DescFile, name: string | undefined): DescMessage {
   const [first] = file.messages;
-  const message =
-    name === undefined ? first : file.messages.find((candidate) => candidate.typeName === name || candidate.name === name);
+  // Files of enums and extensions are imported by others; a record of theirs is empty.
+  if (name === undefined) return first ?? EmptySchema;
+  const message = file.messages.find((candidate) => candidate.typeName === name || candidate.name === name);
   if (message !== undefined) return message;
   const known = file.messages.map(({ typeName }) => typeName).join(', ') || 'none';
-  throw invalidSchema(`Protobuf schema: there is no message ${name ?? 'at all'}; messages: ${known}`);
+  throw invalidSchema(`Protobuf schema: there is no message ${name}; messages: ${known}`);
 }

@@ -1,0 +1,88 @@
+import { compatibilityLevels, type SchemaFormat, schemaFormats } from '@penstock/schema';
+import { z } from 'zod';
+
+/** One record of the compacted topic `_schemas`, as text. */
+export interface RegistryRecord {
+  readonly key: string;
+  /** Null: the key is gone. */
+  readonly value: string | null;
+}
+
+export const modes = ['READWRITE', 'READONLY', 'READONLY_OVERRIDE', 'READWRITE_OVERRIDE', 'FORWARD', 'IMPORT'] as const;
+export type Mode = (typeof modes)[number];
+
+const reference = z.object({ name: z.string(), subject: z.string(), version: z.int() });
+const attachment = z.record(z.string(), z.unknown()).nullish();
+
+/** Fields that later builds and other registries add are read over. */
+export const keySchema = z.discriminatedUnion('keytype', [
+  z.object({ keytype: z.literal('SCHEMA'), subject: z.string(), version: z.int().positive() }),
+  z.object({ keytype: z.literal('CONFIG'), subject: z.string().nullish() }),
+  z.object({ keytype: z.literal('MODE'), subject: z.string().nullish() }),
+  z.object({ keytype: z.literal('DELETE_SUBJECT'), subject: z.string() }),
+  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: z.string() }),
+  z.object({ keytype: z.literal('NOOP') }),
+]);
+export type RecordKey = z.output<typeof keySchema>;
+
+export const schemaValue = z.object({
+  subject: z.string(),
+  version: z.int().positive(),
+  id: z.int().nonnegative(),
+  schemaType: z.enum(schemaFormats as [SchemaFormat, ...SchemaFormat[]]).nullish(),
+  references: z.array(reference).nullish(),
+  metadata: attachment,
+  ruleSet: attachment,
+  schema: z.string(),
+  deleted: z.boolean().nullish(),
+});
+export type SchemaValue = z.output<typeof schemaValue>;
+
+export const configValue = z.object({
+  compatibilityLevel: z.enum(compatibilityLevels).nullish(),
+  normalize: z.boolean().nullish(),
+  /** Ours: false lets versions pass that break a deployed pipeline. */
+  guard: z.boolean().nullish(),
+});
+export type ConfigValue = z.output<typeof configValue>;
+
+export const modeValue = z.object({ mode: z.enum(modes) });
+export const deleteSubjectValue = z.object({ subject: z.string(), version: z.int() });
+/** Others leave the value of NOOP empty and do not look at it. */
+export const noopValue = z.object({ idMax: z.int().nonnegative() });
+
+const magics: Readonly<Record<RecordKey['keytype'], number>> = {
+  SCHEMA: 1,
+  CONFIG: 0,
+  MODE: 0,
+  DELETE_SUBJECT: 0,
+  CLEAR_SUBJECT: 0,
+  NOOP: 0,
+};
+
+/** Compaction compares bytes: the properties and their order are those of Confluent's registry. */
+export function printKey(key: RecordKey): string {
+  const subject = 'subject' in key || key.keytype === 'CONFIG' || key.keytype === 'MODE' ? { subject: subjectOf(key) } : {};
+  const version = key.keytype === 'SCHEMA' ? { version: key.version } : {};
+  return JSON.stringify({ keytype: key.keytype, ...subject, ...version, magic: magics[key.keytype] });
+}
+
+function subjectOf(key: RecordKey): string | null {
+  return 'subject' in key ? (key.subject ?? null) : null;
+}
+
+/** Properties in Confluent's order; those that say nothing are left out. */
+export function printSchemaValue(value: SchemaValue): string {
+  const { subject, version, id, schemaType, references, metadata, ruleSet, schema, deleted } = value;
+  return JSON.stringify({
+    subject,
+    version,
+    id,
+    schemaType: schemaType === 'AVRO' ? undefined : (schemaType ?? undefined),
+    references: references?.length ? references : undefined,
+    metadata: metadata ?? undefined,
+    ruleSet: ruleSet ?? undefined,
+    schema,
+    deleted: deleted === true,
+  });
+}

@@ -1,0 +1,213 @@
+import type { SchemaFormat, SchemaReference } from '@penstock/schema';
+import { canonicalOf, parseSchema, type Schema } from '@penstock/schema';
+import { LayeredMap } from './layered-map.ts';
+import { invalidSchema } from './problems.ts';
+import type { ConfigValue, Mode, SchemaValue } from './records.ts';
+import { contentKey, contextOf, hashOf, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+
+export interface VersionName {
+  readonly subject: string;
+  readonly version: number;
+}
+
+export const defaultLevel = 'BACKWARD';
+const referenceDepthMax = 32;
+const parsedMax = 500;
+const none: readonly never[] = [];
+
+/**
+ * Subjects with their versions, ids, settings and modes as they are. Nothing is decided here, and nothing written: `RecordFold` takes
+ * in what the topic says. A registry over another one holds what is about to happen.
+ */
+export class Registry {
+  readonly #base: Registry | null;
+  readonly subjects: LayeredMap<string, readonly StoredVersion[]>;
+  /** By context and id: what `contentKey` makes of them. */
+  readonly contents: LayeredMap<string, SchemaContent>;
+  /** Likewise: the versions that have the id, deleted ones included. */
+  readonly uses: LayeredMap<string, readonly VersionName[]>;
+  /** By `subject/version`: the ids of schemas that refer to it. */
+  readonly referrers: LayeredMap<string, readonly number[]>;
+  /** Subject '' is the default for all. */
+  readonly configs: LayeredMap<string, ConfigValue>;
+  readonly modes: LayeredMap<string, Mode>;
+  readonly #byText: LayeredMap<string, number>;
+  readonly #byCanonical: LayeredMap<string, number>;
+  /** Keys that were written in other bytes than ours, by ours. */
+  readonly oddKeys: LayeredMap<string, readonly string[]>;
+  readonly #parsed = new Map<SchemaContent, Schema>();
+  #uncanonical: SchemaContent[] = [];
+  /** The highest id that was ever given: ids never repeat. */
+  idMax: number;
+
+  constructor(base: Registry | null = null) {
+    this.#base = base;
+    this.subjects = new LayeredMap(base?.subjects ?? null);
+    this.contents = new LayeredMap(base?.contents ?? null);
+    this.uses = new LayeredMap(base?.uses ?? null);
+    this.referrers = new LayeredMap(base?.referrers ?? null);
+    this.configs = new LayeredMap(base?.configs ?? null);
+    this.modes = new LayeredMap(base?.modes ?? null);
+    this.oddKeys = new LayeredMap(base?.oddKeys ?? null);
+    this.#byText = new LayeredMap(base === null ? null : base.#byText);
+    this.#byCanonical = new LayeredMap(base === null ? null : base.#byCanonical);
+    this.idMax = base?.idMax ?? 0;
+  }
+
+  /** All versions of a subject in their order, deleted ones included. */
+  versions(subject: string): readonly StoredVersion[] {
+    return this.subjects.get(subject) ?? none;
+  }
+
+  version(subject: string, version: number): StoredVersion | undefined {
+    return this.versions(subject).find((each) => each.version === version);
+  }
+
+  /** Ids of schemas that refer to a version and are live in some subject. */
+  liveReferrers({ subject, version }: VersionName): number[] {
+    const ids = this.referrers.get(`${subject}/${version}`) ?? none;
+    return ids.filter((id) => {
+      const uses = this.uses.get(contentKey(contextOf(subject), id)) ?? none;
+      return uses.some((use) => this.version(use.subject, use.version)?.deleted === false);
+    });
+  }
+
+  /** The id that stands for the same content in its context, by its text or by its canonical form. */
+  idOf(content: Omit<SchemaContent, 'id'>, canonical: string | null): number | undefined {
+    const found = this.#byText.get(hashOf(content, content.text));
+    if (found !== undefined || canonical === null) return found;
+    this.#indexCanonical();
+    return this.#byCanonical.get(hashOf(content, canonical));
+  }
+
+  /** Takes in a version, new or changed. */
+  put(value: SchemaValue): void {
+    const { subject, version, id } = value;
+    const content = this.#intern(value);
+    const others = this.versions(subject).filter((each) => each.version !== version);
+    const stored = { subject, version, content, deleted: value.deleted === true };
+    this.subjects.set(
+      subject,
+      [...others, stored].sort((left, right) => left.version - right.version),
+    );
+    const key = contentKey(content.context, id);
+    const uses = this.uses.get(key) ?? none;
+    if (!uses.some((use) => use.subject === subject && use.version === version))
+      this.uses.set(key, [...uses, { subject, version }]);
+    this.idMax = Math.max(this.idMax, id);
+  }
+
+  /** Forgets a version, and the id with its last one. */
+  remove({ subject, version }: VersionName): void {
+    const removed = this.version(subject, version);
+    if (removed === undefined) return;
+    const versions = this.versions(subject).filter((each) => each !== removed);
+    if (versions.length > 0) this.subjects.set(subject, versions);
+    else this.subjects.delete(subject);
+    const { content } = removed;
+    const key = contentKey(content.context, content.id);
+    const uses = (this.uses.get(key) ?? none).filter((use) => use.subject !== subject || use.version !== version);
+    if (uses.length > 0) this.uses.set(key, uses);
+    else this.#forget(content);
+  }
+
+  /** Marks the versions up to one as deleted. */
+  softDelete(subject: string, upTo: number): void {
+    const versions = this.versions(subject);
+    if (versions.length === 0) return;
+    this.subjects.set(
+      subject,
+      versions.map((each) => (each.version <= upTo ? { ...each, deleted: true } : each)),
+    );
+  }
+
+  /** The schema behind a content, with what it refers to. Kept for the last few hundred. Throws `registry.invalid-schema`. */
+  parse(content: SchemaContent): Schema {
+    const known = this.#parsed.get(content) ?? this.#base?.parse(content);
+    if (known !== undefined) return known;
+    const schema = parseSchema({ format: content.format, text: content.text, imports: this.imports(content.references) });
+    this.#parsed.set(content, schema);
+    if (this.#parsed.size > parsedMax) this.#parsed.delete(this.#parsed.keys().next().value as SchemaContent);
+    return schema;
+  }
+
+  /** The texts that references lead to, what each needs before it. Throws `registry.invalid-schema`. */
+  imports(references: readonly SchemaReference[]): ReadonlyMap<string, string> {
+    const texts = new Map<string, string>();
+    this.#collect(references, texts, 0);
+    return texts;
+  }
+
+  #collect(references: readonly SchemaReference[], texts: Map<string, string>, depth: number): void {
+    if (depth > referenceDepthMax) throw invalidSchema(`references go deeper than ${referenceDepthMax}`);
+    for (const { name, subject, version } of references) {
+      if (texts.has(name)) continue;
+      const content = this.version(subject, version)?.content;
+      if (content === undefined) throw invalidSchema(`No schema reference found for subject "${subject}" and version ${version}`);
+      this.#collect(content.references, texts, depth + 1);
+      texts.set(name, content.text);
+    }
+  }
+
+  #intern(value: SchemaValue): SchemaContent {
+    const content: SchemaContent = {
+      id: value.id,
+      context: contextOf(value.subject),
+      format: (value.schemaType ?? 'AVRO') satisfies SchemaFormat,
+      text: value.schema,
+      references: value.references ?? none,
+      metadata: value.metadata ?? null,
+      ruleSet: value.ruleSet ?? null,
+    };
+    const key = contentKey(content.context, value.id);
+    const known = this.contents.get(key);
+    const hash = hashOf(content, content.text);
+    if (known !== undefined && hashOf(known, known.text) === hash) return known;
+    // Another registry gave one id to two schemas: the first keeps the id, the version keeps its text.
+    if (known !== undefined) return content;
+    this.contents.set(key, content);
+    if (this.#byText.get(hash) === undefined) this.#byText.set(hash, content.id);
+    this.#uncanonical.push(content);
+    for (const { subject, version } of content.references) this.#refer(`${subject}/${version}`, content.id);
+    return content;
+  }
+
+  #refer(target: string, id: number): void {
+    this.referrers.set(target, [...(this.referrers.get(target) ?? none), id]);
+  }
+
+  #forget(content: SchemaContent): void {
+    const key = contentKey(content.context, content.id);
+    this.uses.delete(key);
+    this.contents.delete(key);
+    this.#parsed.delete(content);
+    const hash = hashOf(content, content.text);
+    if (this.#byText.get(hash) === content.id) this.#byText.delete(hash);
+    this.#indexCanonical();
+    const canonical = this.#canonicalHash(content);
+    if (canonical !== null && this.#byCanonical.get(canonical) === content.id) this.#byCanonical.delete(canonical);
+    for (const { subject, version } of content.references) {
+      const left = (this.referrers.get(`${subject}/${version}`) ?? none).filter((id) => id !== content.id);
+      this.referrers.set(`${subject}/${version}`, left);
+    }
+  }
+
+  /** Canonical forms are made when one is first asked for: a start with many schemas does not wait for them. */
+  #indexCanonical(): void {
+    if (this.#base !== null) this.#base.#indexCanonical();
+    for (const content of this.#uncanonical.splice(0)) {
+      const hash = this.#canonicalHash(content);
+      if (hash !== null && this.#byCanonical.get(hash) === undefined) this.#byCanonical.set(hash, content.id);
+    }
+  }
+
+  /** Null for a text that this build cannot read: it is the same as its equal only. */
+  #canonicalHash(content: SchemaContent): string | null {
+    try {
+      const { format, text, references } = content;
+      return hashOf(content, canonicalOf({ format, text, imports: this.imports(references) }));
+    } catch {
+      return null;
+    }
+  }
+}

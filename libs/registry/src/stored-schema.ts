@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { SchemaFormat, SchemaReference } from '@penstock/schema';
+
+export type Attachment = Readonly<Record<string, unknown>>;
+
+/** What an id stands for, for ever. Versions with the same id share it. */
+export interface SchemaContent {
+  readonly id: number;
+  /** Ids are those of a context: '.' unless the subject reads `:.context:subject`. */
+  readonly context: string;
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly references: readonly SchemaReference[];
+  readonly metadata: Attachment | null;
+  readonly ruleSet: Attachment | null;
+}
+
+export const defaultContext = '.';
+
+export function contextOf(subject: string): string {
+  return /^:(\.[^:]*):/.exec(subject)?.[1] ?? defaultContext;
+}
+
+export function contentKey(context: string, id: number): string {
+  return `${context}/${id}`;
+}
+
+export interface StoredVersion {
+  readonly subject: string;
+  readonly version: number;
+  readonly content: SchemaContent;
+  /** Soft: nobody may use it anew, but records written with it are still read. */
+  readonly deleted: boolean;
+}
+
+/** Equal for contents that say the same in `text`: the text as it stands, or its canonical form. */
+export function hashOf(content: Omit<SchemaContent, 'id'>, text: string): string {
+  const { context, format, references, metadata, ruleSet } = content;
+  const more = JSON.stringify([
+    context,
+    format,
+    references.map(({ name, subject, version }) => [name, subject, version]),
+    metadata,
+    ruleSet,
+  ]);
+  return createHash('sha256').update(more).update('\0').update(text).digest('base64url').slice(0, 22);
+}
