@@ -1,7 +1,7 @@
 import type { Clock, Problem } from '@penstock/kernel';
 import { ModelThread } from './model-thread.ts';
 import { refused, unloaded, workerLost } from './problems.ts';
-import type { Signature } from './signature.ts';
+import type { Loaded } from './thread-messages.ts';
 
 export interface CrewSettings {
   readonly threads: number;
@@ -56,7 +56,7 @@ export class Crew {
   }
 
   /** Loads a model into every thread. Nothing of it stays when one of them refuses it. */
-  async load(bytes: Uint8Array, inputs: number): Promise<{ model: number; signature: Signature }> {
+  async load(bytes: Uint8Array, inputs: number): Promise<{ model: number; loaded: Loaded }> {
     await this.#someReady();
     const model = this.#nextModel;
     this.#nextModel += 1;
@@ -67,7 +67,7 @@ export class Crew {
     const [first] = results;
     if (failed === undefined && first?.status === 'fulfilled') {
       this.#recycle();
-      return { model, signature: first.value };
+      return { model, loaded: first.value };
     }
     await this.unload(model);
     const reason: unknown = failed?.status === 'rejected' ? failed.reason : undefined;

@@ -2,8 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { Bell, messageOf, Problem } from '@penstock/kernel';
 import { workerLost } from './problems.ts';
 import type { Answer } from './session.ts';
-import type { Signature } from './signature.ts';
-import type { Question, Reply } from './thread-messages.ts';
+import type { Loaded, Question, Reply } from './thread-messages.ts';
 
 type Asked = { readonly resolve: (reply: Reply) => void; readonly reject: (thrown: unknown) => void };
 type Unnumbered<Asking> = Asking extends Question ? Omit<Asking, 'number'> : never;
@@ -58,10 +57,10 @@ export class ModelThread {
     await this.#ask({ ask: 'hello' });
   }
 
-  async load(model: number, bytes: Uint8Array, inputs: number): Promise<Signature> {
+  async load(model: number, bytes: Uint8Array, inputs: number): Promise<Loaded> {
     this.loads += 1;
     const reply = await this.#ask({ ask: 'load', model, bytes, inputs });
-    return (reply as { loaded: Signature }).loaded;
+    return (reply as { loaded: Loaded }).loaded;
   }
 
   /** Takes the features over: they are gone from this thread. */

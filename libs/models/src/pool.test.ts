@@ -42,6 +42,10 @@ describe('a pool of models', () => {
     features[7] = Number.NaN;
     expectSame(await model.predict(features, 100), forest, features);
     expect(features.length).toBe(200);
+    expect([model.kind, model.signature]).toEqual([
+      'class',
+      { input: 'features', inputs, label: 'label', score: 'probabilities' },
+    ]);
   });
 
   test(

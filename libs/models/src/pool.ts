@@ -3,7 +3,8 @@ import { Crew } from './crew.ts';
 import type { ModelThread } from './model-thread.ts';
 import { overloaded, unloaded, workerLost } from './problems.ts';
 import { type Answer, checkRows } from './session.ts';
-import type { Signature } from './signature.ts';
+import type { ModelKind, Signature } from './signature.ts';
+import type { Loaded } from './thread-messages.ts';
 import { handOut, type RowBatch, WaitingLine } from './waiting-rows.ts';
 
 export interface ModelPoolSettings {
@@ -25,6 +26,7 @@ export interface ModelPoolSettings {
 /** A model that is ready to answer. Closing it lets every request that came before have its answer. */
 export interface LoadedModel extends AsyncDisposable {
   readonly signature: Signature;
+  readonly kind: ModelKind;
   /** Scores rows given one after the other; NaN is a missing value. The caller keeps its array. */
   predict(features: Float32Array, rows: number): Promise<Answer>;
 }
@@ -76,8 +78,8 @@ class Pool implements ModelPool {
   }
 
   async load(bytes: Uint8Array, { inputs }: { readonly inputs: number }): Promise<LoadedModel> {
-    const { model, signature } = await this.#crew.load(bytes, inputs);
-    const pooled = new PooledModel(signature, {
+    const { model, loaded } = await this.#crew.load(bytes, inputs);
+    const pooled = new PooledModel(loaded, {
       number: model,
       enqueue: (part) => this.#enqueue(pooled, part),
       forget: async () => {
@@ -174,13 +176,15 @@ interface PooledModelParts {
 
 class PooledModel implements LoadedModel {
   readonly signature: Signature;
+  readonly kind: ModelKind;
   readonly line = new WaitingLine();
   readonly #parts: PooledModelParts;
   readonly #pending = new Set<Promise<unknown>>();
   #closed: Promise<void> | null = null;
 
-  constructor(signature: Signature, parts: PooledModelParts) {
+  constructor({ signature, kind }: Loaded, parts: PooledModelParts) {
     this.signature = signature;
+    this.kind = kind;
     this.#parts = parts;
   }
 

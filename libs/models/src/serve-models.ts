@@ -17,7 +17,8 @@ export function serveModels(port: MessagePort, open = openSession): void {
     if (question.ask === 'load') {
       const opening = open(question.bytes, question.inputs);
       sessions.set(model, opening);
-      return { number, loaded: (await opening).signature };
+      const { signature, kind } = await opening;
+      return { number, loaded: { signature, kind } };
     }
     const session = await sessions.get(model);
     if (question.ask === 'run') {

@@ -1,7 +1,7 @@
 import { messageOf } from '@penstock/kernel';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { misshapen, refused, runFailed } from './problems.ts';
-import { readSignature, type Signature } from './signature.ts';
+import { type ModelKind, readSignature, type Signature } from './signature.ts';
 
 /** What a model says about rows, in their order. */
 export interface Answer {
@@ -14,6 +14,8 @@ export interface Answer {
 /** One model in ONNX Runtime. `run` blocks its thread. */
 export interface Session {
   readonly signature: Signature;
+  /** Known after its first answer. */
+  readonly kind: ModelKind;
   run(features: Float32Array, rows: number): Promise<Answer>;
   release(): Promise<void>;
 }
@@ -32,11 +34,10 @@ const options: InferenceSession.SessionOptions = {
 export async function openSession(bytes: Uint8Array, inputs: number): Promise<Session> {
   const inference = await create(bytes);
   const signature = readSignature(inference, inputs);
-  const session = typeof signature === 'string' ? null : createSession(inference, signature);
   try {
-    if (session === null) throw refused(`the model ${signature}`);
-    await probe(session);
-    return session;
+    if (typeof signature === 'string') throw refused(`the model ${signature}`);
+    const session = createSession(inference, signature);
+    return { ...session, kind: await probe(session) };
   } catch (thrown) {
     await inference.release();
     throw thrown;
@@ -51,7 +52,7 @@ async function create(bytes: Uint8Array): Promise<InferenceSession> {
   }
 }
 
-function createSession(inference: InferenceSession, signature: Signature): Session {
+function createSession(inference: InferenceSession, signature: Signature): Omit<Session, 'kind'> {
   const { input, inputs, label, score } = signature;
   const fetches = label === null ? [score] : [label, score];
   return {
@@ -82,7 +83,7 @@ function readAnswer(score: Tensor, label: Tensor | null, rows: number): Answer {
 }
 
 /** Zeros are a fair question to any model of numbers. */
-async function probe({ signature, run }: Session): Promise<void> {
+async function probe({ signature, run }: Omit<Session, 'kind'>): Promise<ModelKind> {
   const rows = 2;
   let answer: Answer;
   try {
@@ -94,6 +95,7 @@ async function probe({ signature, run }: Session): Promise<void> {
   if (labels.length !== rows || !scores.every(Number.isFinite)) throw refused('the model answers no numbers to a first question');
   if (signature.label !== null && !scores.every((score) => score >= 0 && score <= 1))
     throw refused(`the model answers the score ${scores[0]} beside a class, expected a probability`);
+  return labels === scores ? 'value' : 'class';
 }
 
 /** Throws unless the values make up the rows. */

@@ -1,5 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-node';
 
+/** What a model has to say of itself: a class with its probability, or a value. */
+export type ModelKind = 'class' | 'value';
+
 /** How a model is asked and what of its answer is read. */
 export interface Signature {
   readonly input: string;

@@ -1,6 +1,6 @@
 import type { Facts, ProblemKind } from '@penstock/kernel';
 import type { Answer } from './session.ts';
-import type { Signature } from './signature.ts';
+import type { ModelKind, Signature } from './signature.ts';
 
 /** What a pool asks of a thread; each question is answered once, under its number. */
 export type Question =
@@ -17,10 +17,15 @@ export type Question =
 
 export type Reply =
   | { readonly number: number; readonly hello: true }
-  | { readonly number: number; readonly loaded: Signature }
+  | { readonly number: number; readonly loaded: Loaded }
   | { readonly number: number; readonly answer: Answer }
   | { readonly number: number; readonly unloaded: true }
   | { readonly number: number; readonly problem: PlainProblem };
+
+export interface Loaded {
+  readonly signature: Signature;
+  readonly kind: ModelKind;
+}
 
 /** A problem as it crosses threads. */
 export interface PlainProblem {
