@@ -13,6 +13,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/down.ts')).down,
   },
   {
+    name: 'check',
+    sentence: 'Type-checks a pipeline document from sensor to sink, before anything runs',
+    load: async () => (await import('./commands/check.ts')).check,
+  },
+  {
     name: 'status',
     sentence: 'Shows each service and each stage: rate, lag, latency, last progress, whether its account balances',
     load: async () => (await import('./commands/status.ts')).status,
@@ -31,5 +36,10 @@ export const commands: readonly ListedCommand[] = [
     name: 'dlq show',
     sentence: 'Shows one dead letter with its bytes and headers',
     load: async () => (await import('./commands/dlq.ts')).dlqShow,
+  },
+  {
+    name: 'publish',
+    sentence: 'Publishes the rows of a CSV file over MQTT, at any pace',
+    load: async () => (await import('./commands/publish.ts')).publish,
   },
 ];
