@@ -29,7 +29,7 @@ const readingFields = [
 ];
 const windowFields = [
   field('key'),
-  field('windowStartMs', 'time'),
+  field('windowStartMs', 'integer'),
   field('count', 'integer'),
   ...Object.keys(roomsRules.means).map((name) => field(name, 'number')),
 ];
@@ -151,7 +151,7 @@ describe('the audit of a run', () => {
     expect(readings.examples.length + readings.unknown).toBeGreaterThan(0);
   });
 
-  const minute = (number: number): string => `timestamptz '${new Date(startMs + number * 60_000).toISOString()}'`;
+  const minute = (number: number): number => startMs + number * 60_000;
   const third = `where key = 'b/r2' and window_start_ms = ${minute(2)}`;
   test.each<[string, string, Partial<NonNullable<RunAudit['windows']>>]>([
     ['deleted', `delete from $schema.predictions ${third}`, { missing: 1 }],

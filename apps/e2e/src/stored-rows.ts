@@ -56,7 +56,7 @@ export async function readWindows(tables: Tables, table: string, means: readonly
   return {
     rows: rows.map((row) => ({
       key: String(row['key']),
-      windowStartMs: milliseconds(row['window_start_ms']),
+      windowStartMs: Number(row['window_start_ms']),
       count: Number(row['count']),
       means: Object.fromEntries(means.map((mean) => [mean, row[mean] === null ? null : Number(row[mean])])),
     })),
@@ -67,8 +67,4 @@ export async function readWindows(tables: Tables, table: string, means: readonly
 /** `co2Mean` is `co2_mean` in SQL. */
 function columnOf(field: string): string {
   return field.replaceAll(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
-}
-
-function milliseconds(value: unknown): number {
-  return value instanceof Date ? value.getTime() : Number(value);
 }
