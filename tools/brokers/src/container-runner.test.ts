@@ -31,7 +31,7 @@ describe('a broker as a container', () => {
   });
 
   test('Kafka listens to all of its container and tells clients the published port', () => {
-    const properties = kafka.files(containerSite(runOf(kafka)))['server.properties'];
+    const properties = kafka.files(containerSite(kafka, { clientHost: '127.0.0.1', clientPort: 21_000 }))['server.properties'];
     expect(properties).toContain('listeners=PLAINTEXT://0.0.0.0:9092,CONTROLLER://127.0.0.1:9093\n');
     expect(properties).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:21000\n');
     expect(properties).toContain('log.dirs=/var/lib/kafka/data\n');

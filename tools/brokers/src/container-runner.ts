@@ -41,17 +41,21 @@ export function createContainerRunner(run: ContainerRun): Runner {
   };
 }
 
-/** The broker's view of itself inside its container. */
-export function containerSite({ declaration, port }: ContainerRun): Site {
-  const { dataFolder, configFolder, port: inside } = declaration.container;
-  return { host: '0.0.0.0', port: inside, clientPort: port, innerPort: inside + 1, dataFolder, configFolder };
+/** The broker's view of itself inside a container that clients reach under another host and port. */
+export function containerSite({ container }: Declaration, clients: Pick<Site, 'clientHost' | 'clientPort'>): Site {
+  const { dataFolder, configFolder, port } = container;
+  return { host: '0.0.0.0', port, ...clients, innerPort: port + 1, dataFolder, configFolder };
+}
+
+function siteOf({ declaration, port }: ContainerRun): Site {
+  return containerSite(declaration, { clientHost: '127.0.0.1', clientPort: port });
 }
 
 /** The arguments of `docker` that start the broker in the background. */
 export function runArguments(run: ContainerRun): string[] {
   const { declaration, name, folder, port } = run;
   const image = declaration.container;
-  const hasFiles = Object.keys(declaration.files(containerSite(run))).length > 0;
+  const hasFiles = Object.keys(declaration.files(siteOf(run))).length > 0;
   return [
     ...['run', '--rm', '--detach', '--name', name],
     ...['--publish', `127.0.0.1:${port}:${image.port}`],
@@ -59,14 +63,14 @@ export function runArguments(run: ContainerRun): string[] {
     ...(hasFiles ? ['--volume', `${join(folder, 'config')}:${image.configFolder}:ro`] : []),
     ...Object.entries(image.env).flatMap(([key, value]) => ['--env', `${key}=${value}`]),
     image.image,
-    ...image.args(containerSite(run)),
+    ...image.args(siteOf(run)),
   ];
 }
 
 function writeConfiguration(run: ContainerRun): void {
   const folder = join(run.folder, 'config');
   mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(run.declaration.files(containerSite(run)))) writeFileSync(join(folder, name), text);
+  for (const [name, text] of Object.entries(run.declaration.files(siteOf(run)))) writeFileSync(join(folder, name), text);
 }
 
 async function follow({ name, folder, declaration }: ContainerRun): Promise<Running> {

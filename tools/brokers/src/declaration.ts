@@ -8,7 +8,8 @@ export interface Site {
   /** The address to bind. */
   readonly host: string;
   readonly port: number;
-  /** The port under which clients on this machine reach it. */
+  /** The host and port under which clients reach it. */
+  readonly clientHost: string;
   readonly clientPort: number;
   /** A second free port, for brokers that talk to themselves. */
   readonly innerPort: number;
@@ -49,6 +50,8 @@ export interface ContainerImage {
   readonly env: Readonly<Record<string, string>>;
   /** Arguments after the image's name. */
   args(site: Site): readonly string[];
+  /** What to run inside to see that it answers; ends with 0 when it does. */
+  readonly healthy: readonly string[];
 }
 
 /** Everything that is known of one broker, said once: a container and a local process are two ways to run it. */

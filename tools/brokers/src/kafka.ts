@@ -31,6 +31,7 @@ export const kafka: Declaration = {
     configFolder: '/mnt/shared/config',
     env: { KAFKA_HEAP_OPTS: heap.join(' '), CLUSTER_ID: clusterId },
     args: () => [],
+    healthy: ['bash', '-c', '</dev/tcp/127.0.0.1/9092'],
   },
 };
 
@@ -65,7 +66,7 @@ function serverProperties(site: Site): string {
     'process.roles': 'broker,controller',
     'node.id': 1,
     listeners: `PLAINTEXT://${site.host}:${site.port},CONTROLLER://127.0.0.1:${site.innerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${site.clientPort}`,
+    'advertised.listeners': `PLAINTEXT://${site.clientHost}:${site.clientPort}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
     'controller.listener.names': 'CONTROLLER',
     // Named here and not in the formatted log, so that kept data opens on another port.

@@ -21,6 +21,7 @@ export const mosquitto: Declaration = {
     configFolder: '/mosquitto/config',
     env: {},
     args: () => [],
+    healthy: ['mosquitto_sub', '-t', '$SYS/broker/version', '-C', '1', '-W', '3'],
   },
 };
 

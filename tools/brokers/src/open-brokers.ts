@@ -132,6 +132,7 @@ async function localRunner(declaration: Declaration, port: number, place: Place)
   const site = {
     host: '127.0.0.1',
     port,
+    clientHost: '127.0.0.1',
     clientPort: port,
     innerPort: await findFreePort(),
     dataFolder: programs.dataFolder?.(wanted) ?? wanted,

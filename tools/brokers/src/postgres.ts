@@ -30,6 +30,7 @@ export const postgres: Declaration = {
     configFolder: '/etc/postgresql',
     env: { POSTGRES_HOST_AUTH_METHOD: 'trust', POSTGRES_USER: superuser },
     args: () => settings,
+    healthy: ['pg_isready', '-U', superuser],
   },
 };
 

@@ -21,6 +21,7 @@ export const redis: Declaration = {
     configFolder: '/etc/redis',
     env: {},
     args: () => [`/etc/redis/${configFile}`],
+    healthy: ['redis-cli', 'ping'],
   },
 };
 

@@ -1,7 +1,7 @@
 /** Every metric that a service emits of itself; those of stages are declared in the runner. Dashboards ask for no others. */
 export const serviceMetrics = {
   callDuration: { name: 'rpc.server.call.duration', unit: 's', description: 'How long calls took, by method and status' },
-  serving: { name: 'penstock.service.serving', unit: '1', description: '1 while the doors of the service are open' },
+  serving: { name: 'penstock.service.serving', unit: '{service}', description: '1 while the doors of the service are open' },
   memory: { name: 'process.memory.usage', unit: 'By', description: 'Resident memory' },
   cpuTime: { name: 'process.cpu.time', unit: 's', description: 'Time that processors spent on the process' },
   eventLoopDelay: { name: 'nodejs.eventloop.delay.p99', unit: 's', description: 'How late timers ran since the last look' },
