@@ -25,7 +25,7 @@ export class FileSources implements SchemaSources {
 
   file(reference: string, subject: string, path: DocumentPath): AppliedSchema | null {
     const [file = '', message] = reference.split('#');
-    const text = this.#facts.readFile(file);
+    const text = this.#facts.readFile(file, subject);
     if (text === null) return this.#refuse(path, `there is no file ${file} beside the document`);
     const schema = { subject, format: formatOf(file), text, ...(message === undefined ? {} : { message }) };
     try {
