@@ -16,7 +16,8 @@ export const mqttFrom = mqttSettings
     password: secret.nullable().default(null).describe('Credentials'),
     payload: z
       .enum(['json'], {
-        error: ({ input }) => `expected json, the only payload that this build reads, got ${JSON.stringify(input)}`,
+        error: ({ input }) =>
+          input === undefined ? undefined : `expected json, the only payload that this build reads, got ${JSON.stringify(input)}`,
       })
       .describe('How devices write a record'),
     set: z

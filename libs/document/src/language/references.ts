@@ -18,7 +18,7 @@ export function addressOrReference(address: z.ZodType<string>): z.ZodType<string
   return z
     .string()
     .superRefine((text, context) => {
-      if (holdsReference(text)) return;
+      if (text.includes('${')) return; // well formed or not: references are judged for the whole document
       const parsed = address.safeParse(text);
       if (!parsed.success) for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', message });
       else if (/:\/\/[^/@]*:[^/@]+@/.test(text)) context.addIssue({ code: 'custom', message: plainSecret });

@@ -1,7 +1,7 @@
 import { nearestOf } from '@penstock/expressions';
 import type { z } from 'zod';
 import type { Complaint } from '../complaint.ts';
-import { keysAt } from '../language/known-keys.ts';
+import { descriptionAt, keysAt } from '../language/known-keys.ts';
 import { laterReason } from '../language/later.ts';
 import type { DocumentPath, Places } from './places.ts';
 import { alternatives } from './wording.ts';
@@ -48,8 +48,9 @@ function tell(issue: Issue, value: unknown, places: Places): Told[] {
   const place = isMissing ? places.value(path.slice(0, -1)) : places.value(path);
   const code = isMissing ? 'document.missing' : 'document.invalid';
   const isChoice = issue.code === 'custom' && issue.message.startsWith('expected exactly one of');
-  const { message } = issue;
-  return [{ complaint: { code, message, path: formatPath(path), ...place, ...expectedOf(message) }, isChoice }];
+  const description = isMissing ? descriptionAt(path) : null;
+  const message = description === null ? issue.message : `${issue.message} (${description})`;
+  return [{ complaint: { code, message, path: formatPath(path), ...place, ...expectedOf(issue.message) }, isChoice }];
 }
 
 function unknownKey(parent: DocumentPath, key: string, places: Places): Told {

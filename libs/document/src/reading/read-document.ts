@@ -28,30 +28,35 @@ export function readDocument(text: string, { file }: { readonly file: string }):
     return { ...nothing, complaints: [{ code: 'document.too-long', message, path: '', line: 1, column: 1 }] };
   }
   const lines = new LineCounter();
-  const [yaml, second] = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, version: '1.2' }) as Document[];
-  if (yaml === undefined) return { ...nothing, complaints: [syntax('expected a document, got nothing', { line: 1, col: 1 })] };
-  if (second !== undefined) {
-    const at = lines.linePos(second.range?.[0] ?? 0);
-    return { ...nothing, complaints: [syntax('expected one document, got a second one: put it into a file of its own', at)] };
-  }
-  const errors = yaml.errors.map(({ message, pos }) => syntax(firstLine(message), lines.linePos(pos[0])));
-  if (errors.length > 0) return { ...nothing, complaints: errors };
-  return { file, ...judge(yaml, lines) };
+  const parsed = parseYaml(text, lines);
+  return 'yaml' in parsed ? { file, ...judge(parsed.yaml, parsed.value, lines) } : { ...nothing, complaints: parsed.complaints };
 }
 
-function judge(yaml: Document, lines: LineCounter): Omit<DocumentReading, 'file'> {
-  const places = createPlaces(yaml, lines);
-  let value: unknown;
+type Parsed = { readonly yaml: Document; readonly value: unknown } | { readonly complaints: readonly Complaint[] };
+
+function parseYaml(text: string, lines: LineCounter): Parsed {
+  const refused = (message: string, offset = 0): Parsed => ({ complaints: [syntax(message, lines.linePos(offset))] });
   try {
-    value = yaml.toJS({ maxAliasCount: 100 });
+    const [yaml, second] = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, version: '1.2' }) as Document[];
+    if (yaml === undefined) return refused('expected a document, got nothing');
+    if (second !== undefined)
+      return refused('expected one document, got a second one: put it into a file of its own', second.range?.[0]);
+    const errors = yaml.errors.map(({ message, pos }) => syntax(firstLine(message), lines.linePos(pos[0])));
+    if (errors.length > 0) return { complaints: errors };
+    const value: unknown = yaml.toJS({ maxAliasCount: 100 });
+    JSON.stringify(value);
+    return { yaml, value };
   } catch (thrown) {
-    return { document: null, places, complaints: [syntax(messageOf(thrown), { line: 1, col: 1 })] };
+    return refused(thrown instanceof ReferenceError ? messageOf(thrown) : 'is nested too deeply, or refers to itself');
   }
+}
+
+function judge(yaml: Document, value: unknown, lines: LineCounter): Omit<DocumentReading, 'file'> {
+  const places = createPlaces(yaml, lines);
   const parsed = documentLanguage.safeParse(value, { error: wordingOf, reportInput: true });
-  const complaints = [
-    ...(parsed.success ? [] : complaintsOfIssues(parsed.error.issues, value, places)),
-    ...strayReferences(value, places),
-  ];
+  const wrong = parsed.success ? [] : complaintsOfIssues(parsed.error.issues, value, places);
+  const isWithinWrong = ({ path }: Complaint): boolean => wrong.some((other) => other.path !== '' && path.startsWith(other.path));
+  const complaints = [...wrong, ...strayReferences(value, places).filter((stray) => !isWithinWrong(stray))];
   return { document: complaints.length === 0 ? (value as PipelineDocument) : null, complaints, places };
 }
 
