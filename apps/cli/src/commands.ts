@@ -28,6 +28,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/tail.ts')).tail,
   },
   {
+    name: 'trace',
+    sentence: 'Follows one record from the device to the rows of the sinks',
+    load: async () => (await import('./commands/trace.ts')).trace,
+  },
+  {
     name: 'dlq ls',
     sentence: 'Lists what was refused, and why',
     load: async () => (await import('./commands/dlq.ts')).dlqLs,

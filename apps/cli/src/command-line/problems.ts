@@ -4,3 +4,4 @@ export const wrongUsage = defineProblem({ code: 'cli.wrong-usage', status: 'INVA
 export const notRunning = defineProblem({ code: 'cli.not-running', status: 'UNAVAILABLE', remedy: 'stop' });
 export const notFound = defineProblem({ code: 'cli.not-found', status: 'NOT_FOUND', remedy: 'stop' });
 export const badFile = defineProblem({ code: 'cli.bad-file', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+export const unreadable = defineProblem({ code: 'cli.unreadable', status: 'UNAVAILABLE', remedy: 'stop' });
