@@ -1,1 +1,1 @@
-export { type Dataset, joinLabels } from './dataset.ts';
+export { type Dataset, joinLabels } from './data/dataset.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type FeatureRow, joinLabels, type LabelRow, PartCounter } from './dataset.ts';
+import { joinLabels, PartCounter } from './dataset.ts';
+import type { KeyedRow } from './keyed-rows.ts';
 
 const settings = { inputs: ['co2Mean'], withinMs: 600 };
-const feature = (timeMs: number, key = 'b/r'): FeatureRow => ({ key, timeMs, features: [timeMs] });
-const label = (timeMs: number, value: number, key = 'b/r'): LabelRow => ({ key, timeMs, label: value });
+const feature = (timeMs: number, key = 'b/r'): KeyedRow => ({ key, timeMs, values: [timeMs] });
+const label = (timeMs: number, value: number, key = 'b/r'): KeyedRow => ({ key, timeMs, values: [value] });
 
 describe('joining labels', () => {
   test('takes the nearest label of the same key, and none that is too far', () => {

@@ -1,0 +1,19 @@
+import { defineProblem } from '@penstock/kernel';
+
+/** Retention has eaten what a dataset was to be cut from. */
+export const rangeDeleted = defineProblem({ code: 'retrain.range-deleted', status: 'DATA_LOSS', remedy: 'stop' });
+/** More records than the retrainer is allowed to hold. */
+export const tooManyRecords = defineProblem({ code: 'retrain.too-many-records', status: 'RESOURCE_EXHAUSTED', remedy: 'stop' });
+/** Too few rows with a label to train from and to judge by. */
+export const tooFewRows = defineProblem({ code: 'retrain.too-few-rows', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** A file that a step left for the next one is missing, or is not what it was. */
+export const lostFile = defineProblem({ code: 'retrain.lost-file', status: 'DATA_LOSS', remedy: 'stop' });
+/** No applied document says how this model is trained. */
+export const noSuchModel = defineProblem({ code: 'retrain.no-such-model', status: 'NOT_FOUND', remedy: 'stop' });
+export const noSuchRun = defineProblem({ code: 'retrain.no-such-run', status: 'NOT_FOUND', remedy: 'stop' });
+/** One run for each model at a time. */
+export const alreadyRunning = defineProblem({ code: 'retrain.already-running', status: 'ABORTED', remedy: 'stop' });
+export const cancelled = defineProblem({ code: 'retrain.cancelled', status: 'ABORTED', remedy: 'stop' });
+/** What was read into a run differs from what the run was asked to read. */
+export const modelChanged = defineProblem({ code: 'retrain.model-changed', status: 'ABORTED', remedy: 'stop' });
+export const redisUnreachable = defineProblem({ code: 'retrain.redis-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
