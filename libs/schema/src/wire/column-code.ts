@@ -14,17 +14,17 @@ export interface ColumnCode {
   variable(binding: Binding): string;
 }
 
-/** Columns of one Rows grow together, so the first one tells whether the variables still hold. */
+/** Numeric columns of one Rows are replaced together when they grow, the others never: one numeric column tells for all. */
 export function columnCode(bindings: readonly Binding[]): ColumnCode {
   const slots = [...new Map(bindings.map((binding) => [binding.slot, binding])).values()];
-  const [first] = slots;
+  const witness = slots.find(({ field }) => isNumeric(field.type)) ?? slots[0];
   const access = ({ slot, field }: Binding): string => `rows.${isNumeric(field.type) ? 'numbers' : 'values'}(${slot})`;
   const variable = ({ slot }: Binding): string => `column${slot}`;
-  if (first === undefined) return { declarations: '', refresh: '', variable };
+  if (witness === undefined) return { declarations: '', refresh: '', variable };
   const binds = slots.map((binding) => `${variable(binding)} = ${access(binding)};`).join(' ');
   return {
     declarations: `let ${slots.map(variable).join(', ')};\nfunction bind(rows) { ${binds} }`,
-    refresh: `if (${access(first)} !== ${variable(first)}) bind(rows);`,
+    refresh: `if (${access(witness)} !== ${variable(witness)}) bind(rows);`,
     variable,
   };
 }
