@@ -3,12 +3,13 @@ import { generateCompose } from './src/compose.ts';
 import { generateContracts } from './src/contracts.ts';
 import { generateDashboard } from './src/dashboard.ts';
 import { type Generate, isUpToDate, write } from './src/generated.ts';
+import { generateProjectGraph } from './src/project-graph.ts';
 
 /**
  * `npm run generate` writes everything that is made from something else. `--check` writes nothing and complains about what is
  * out of date. `--breaking` accepts contracts that other teams' code would not survive.
  */
-const generators: readonly Generate[] = [generateContracts, generateCompose, generateDashboard];
+const generators: readonly Generate[] = [generateContracts, generateCompose, generateDashboard, generateProjectGraph];
 
 async function main(flags: readonly string[]): Promise<number> {
   process.chdir(resolve(import.meta.dirname, '../..'));
