@@ -4,12 +4,19 @@ import { generateContracts } from './src/contracts.ts';
 import { generateDashboard } from './src/dashboard.ts';
 import { type Generate, isUpToDate, write } from './src/generated.ts';
 import { generateProjectGraph } from './src/project-graph.ts';
+import { generateReference } from './src/reference.ts';
 
 /**
  * `npm run generate` writes everything that is made from something else. `--check` writes nothing and complains about what is
  * out of date. `--breaking` accepts contracts that other teams' code would not survive.
  */
-const generators: readonly Generate[] = [generateContracts, generateCompose, generateDashboard, generateProjectGraph];
+const generators: readonly Generate[] = [
+  generateContracts,
+  generateCompose,
+  generateDashboard,
+  generateProjectGraph,
+  generateReference,
+];
 
 async function main(flags: readonly string[]): Promise<number> {
   process.chdir(resolve(import.meta.dirname, '../..'));

@@ -4,6 +4,8 @@ export { applyDocument } from './apply-document.ts';
 export { type CheckedDocument, checkDocument } from './check-document.ts';
 export type { CheckFacts, DerivedSchema } from './check-facts.ts';
 export { type Complaint, formatComplaint } from './complaint.ts';
+export { documentJsonSchema } from './language/json-schema.ts';
+export { transforms } from './language/steps.ts';
 export type { PipelineDocument } from './pipeline-document.ts';
 export type {
   DatasetTopic,
@@ -20,5 +22,7 @@ export type {
 export { planPipeline } from './plan-pipeline.ts';
 export { missingSecret, unplannable } from './problems.ts';
 export { type DocumentReading, readDocument } from './reading/read-document.ts';
+export { referencePage } from './reference/reference-page.ts';
+export { settingsTable } from './reference/settings-table.ts';
 export { resolveReferences } from './resolve-references.ts';
 export type { StageContext } from './stage-context.ts';

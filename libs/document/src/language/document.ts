@@ -55,7 +55,9 @@ export const documentLanguage = z
                 : `expected deadLetter, got ${JSON.stringify(input)}`,
           })
           .default('deadLetter')
-          .describe('What becomes of a record that cannot be taken: it goes to <pipeline>.dead, as it came and with the reason'),
+          .describe(
+            'What becomes of a record that cannot be taken: it goes to `<pipeline>.dead`, as it came and with the reason',
+          ),
       })
       .default({ rejected: 'deadLetter' })
       .describe('What becomes of records that cannot be taken'),

@@ -12,7 +12,7 @@ export const mqttFrom = mqttSettings
   .omit({ url: true, clientId: true, password: true })
   .extend({
     url: addressOrReference(mqttSettings.shape.url),
-    clientId: z.string().min(1).max(65_535).optional().describe('The name of the session; else <pipeline>.<stage>'),
+    clientId: z.string().min(1).max(65_535).optional().describe('The name of the session; else `<pipeline>.<stage>`'),
     password: secret.nullable().default(null).describe('Credentials'),
     payload: z
       .enum(['json'], {

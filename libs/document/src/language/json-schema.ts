@@ -3,7 +3,7 @@ import { documentLanguage } from './document.ts';
 
 /** As much of JSON Schema as is looked into. */
 export interface JsonSchemaNode {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly description?: string;
   readonly properties?: Readonly<Record<string, JsonSchemaNode>>;
   readonly additionalProperties?: boolean | JsonSchemaNode;
@@ -16,6 +16,7 @@ export interface JsonSchemaNode {
   readonly prefixItems?: readonly JsonSchemaNode[];
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
 }
 
 /** The language as JSON Schema (2020-12), for editors; rules that it cannot say are left to `check`. */

@@ -35,12 +35,14 @@ export const retrainLanguage = z.strictObject({
         .describe('A record gets the label of its key that is nearest in event time, at most this far away'),
     })
     .describe('What to learn from'),
-  trainer: z.strictObject({
-    kind: z.enum(['gradient-boosted-trees']).describe('What is trained'),
-    target: fieldName.describe('The field of a label that is to be predicted'),
-    seed: z.int().min(0).default(1).describe('The same data, settings and seed give the same model'),
-    params: treeParams.prefault({}).describe('Settings of the trainer'),
-  }),
+  trainer: z
+    .strictObject({
+      kind: z.enum(['gradient-boosted-trees']).describe('What is trained'),
+      target: fieldName.describe('The field of a label that is to be predicted'),
+      seed: z.int().min(0).default(1).describe('The same data, settings and seed give the same model'),
+      params: treeParams.prefault({}).describe('Settings of the trainer'),
+    })
+    .describe('What learns'),
   when: z.array(trigger).min(1).describe('What sets a training off, besides somebody who asks for one'),
   gate: z
     .strictObject({
