@@ -18,6 +18,11 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/check.ts')).check,
   },
   {
+    name: 'apply',
+    sentence: 'Shows what a document would change, asks, and lets the services run it',
+    load: async () => (await import('./commands/apply.ts')).apply,
+  },
+  {
     name: 'status',
     sentence: 'Shows each service and each stage: rate, lag, latency, last progress, whether its account balances',
     load: async () => (await import('./commands/status.ts')).status,
@@ -41,6 +46,16 @@ export const commands: readonly ListedCommand[] = [
     name: 'dlq show',
     sentence: 'Shows one dead letter with its bytes and headers',
     load: async () => (await import('./commands/dlq.ts')).dlqShow,
+  },
+  {
+    name: 'models',
+    sentence: 'Lists models, or the versions of one and how its aliases moved',
+    load: async () => (await import('./commands/models.ts')).modelsLs,
+  },
+  {
+    name: 'models move',
+    sentence: 'Points an alias of a model at another version',
+    load: async () => (await import('./commands/models.ts')).modelsMove,
   },
   {
     name: 'publish',
