@@ -9,5 +9,6 @@ export * as dispatch from './generated/penstock/dispatch/v1/dispatch.ts';
 export * as ingest from './generated/penstock/ingest/v1/ingest.ts';
 export * as models from './generated/penstock/models/v1/models.ts';
 export * as pipelines from './generated/penstock/pipelines/v1/pipelines.ts';
+export * as retrain from './generated/penstock/retrain/v1/retrain.ts';
 export * as schema from './generated/penstock/schema/v1/schema.ts';
 export * as stages from './generated/penstock/stages/v1/stages.ts';
