@@ -1,0 +1,68 @@
+import { ensureTopics, type FetchedRecord, type Following, followTopic, type Kafka } from '@penstock/kafka';
+import type { Problem, Random } from '@penstock/kernel';
+import { Intake } from './intake.ts';
+import type { Change, LogRecord, Topics } from './records.ts';
+import type { State } from './state.ts';
+import { type Decide, Writer } from './writer.ts';
+
+export interface GatewayLogOptions {
+  readonly topics: Topics;
+  readonly signal: AbortSignal;
+  readonly random: Random;
+  /** A record that this build cannot read: it is passed over. */
+  unreadable(record: LogRecord, problem: Problem): void;
+  /** Kafka is away, and is waited for. */
+  waiting(problem: Problem): void;
+}
+
+/** The topics of truth: what they say, and the one way to change it. */
+export interface GatewayLog extends AsyncDisposable {
+  /** What is durable and was read back. */
+  readonly state: State;
+  /** Decides against everything earlier, stores, and resolves when it was read back. See `Writer`. */
+  change<Answer>(decide: Decide<Answer>, signal: AbortSignal): Promise<Answer>;
+  /** Calls the listener after each record that changed something; answers how to stop that. */
+  onChange(listener: (change: Change) => void): () => void;
+  /** Rejects when a topic can be followed no longer. */
+  readonly ended: Promise<void>;
+}
+
+/** A schema of the largest size, with all of it escaped, goes into a record. */
+export const recordBytesMax = 8_388_608;
+
+/** Creates the topics where they are missing, and resolves when all that is in them has been taken in. */
+export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): Promise<GatewayLog> {
+  const { topics, signal } = options;
+  const declaration = { partitions: 1, cleanup: 'compact', retentionMs: -1, batchBytesMax: recordBytesMax } as const;
+  const declared = Object.values(topics).map((topic: string) => ({ topic, ...declaration }));
+  await ensureTopics(kafka, declared);
+  await using opened = new AsyncDisposableStack();
+  const intake = new Intake(options.unreadable);
+  const follow = async (name: keyof Topics): Promise<Following> => {
+    const apply = (record: FetchedRecord): void => takeIn(intake, name, record);
+    const { random, waiting } = options;
+    return opened.use(await followTopic(kafka, { topic: topics[name], signal, apply, random, waiting }));
+  };
+  const followings = [await follow('schemas'), await follow('pipelines')];
+  const ended = Promise.all(followings.map((following) => following.ended)).then(() => undefined);
+  ended.catch(() => undefined); // told to whoever listens
+  const sync = async (): Promise<void> => {
+    await Promise.all(followings.map((following) => following.sync()));
+  };
+  const writer = opened.use(new Writer({ ...options, kafka, intake, ended, sync }));
+  const closing = opened.move();
+  return {
+    state: intake.state,
+    change: (decide, within) => writer.change(decide, within),
+    onChange: (listener) => intake.listen(listener),
+    ended,
+    [Symbol.asyncDispose]: () => closing.disposeAsync(),
+  };
+}
+
+const text = new TextDecoder();
+
+function takeIn(intake: Intake, topic: keyof Topics, { key, value }: FetchedRecord): void {
+  if (key === null) return;
+  intake.apply({ topic, key: text.decode(key), value: value === null ? null : text.decode(value) });
+}

@@ -1,0 +1,235 @@
+import { type Kafka, openKafkaSink } from '@penstock/kafka';
+import { Bell, Problem, type Random } from '@penstock/kernel';
+import { Backoff, type Claim, createFateCounts, type Output } from '@penstock/pipeline';
+import { closing } from '../problems.ts';
+import type { Intake } from './intake.ts';
+import { fold, type LogRecord, type Topics } from './records.ts';
+import { State } from './state.ts';
+
+/** What a change comes to, decided against everything before it. No records: it is answered at once. */
+export interface Decision<Answer> {
+  readonly records: readonly LogRecord[];
+  readonly answer: Answer;
+}
+
+/** Called again when the outcome of the first time turned out to be that nothing happened. Throws problems. */
+export type Decide<Answer> = (ahead: State) => Decision<Answer>;
+
+export interface WriterParts {
+  readonly kafka: Kafka;
+  readonly topics: Topics;
+  readonly intake: Intake;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  /** Resolves when all that is stored has been taken in. */
+  sync(): Promise<void>;
+  /** Settles when the topics are read no longer. */
+  readonly ended: Promise<void>;
+  /** Called before each wait of an outage. */
+  waiting(problem: Problem): void;
+}
+
+interface Waiting {
+  readonly decide: Decide<unknown>;
+  readonly answered: PromiseWithResolvers<unknown>;
+  readonly signal: AbortSignal;
+}
+
+interface Batch {
+  readonly decided: readonly { readonly waiting: Waiting; readonly answer: unknown }[];
+  readonly records: readonly LogRecord[];
+}
+
+const changesMax = 256;
+const bytesMax = 4_194_304;
+const waits = { firstMs: 50, maxMs: 2_000, stableMs: 30_000 };
+
+/**
+ * Decides and appends, many changes in one Kafka transaction, one transaction at a time. Gateways take turns by a transactional id
+ * that they share (KIP-98): claiming it fences whoever held it, so that what was read after the claim is what is built on. A change
+ * is answered when its records were read back.
+ */
+export class Writer implements AsyncDisposable {
+  readonly #parts: WriterParts;
+  readonly #queue: Waiting[] = [];
+  readonly #bell = new Bell();
+  readonly #loop: Promise<void>;
+  readonly #backoff: Backoff;
+  #claim: Claim | null = null;
+
+  constructor(parts: WriterParts) {
+    this.#parts = parts;
+    this.#backoff = new Backoff(waits, parts.random);
+    parts.signal.addEventListener('abort', () => this.#bell.ring(), { once: true });
+    this.#loop = this.#run();
+  }
+
+  /** Rejects with the signal's reason when that aborts first: whether the change happened is then not known, unless it waited still. */
+  change<Answer>(decide: Decide<Answer>, signal: AbortSignal): Promise<Answer> {
+    if (this.#parts.signal.aborted) return Promise.reject(closing('this gateway is ending: ask again, another one may answer'));
+    const answered = Promise.withResolvers<unknown>();
+    this.#queue.push({ decide, answered, signal });
+    this.#bell.ring();
+    const aborted = (): void => answered.reject(signal.reason);
+    signal.addEventListener('abort', aborted, { once: true });
+    if (signal.aborted) aborted();
+    return answered.promise.finally(() => signal.removeEventListener('abort', aborted)) as Promise<Answer>;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#parts.signal.aborted) {
+      if (this.#queue.length === 0) await this.#bell.wait();
+      else await this.#turn();
+    }
+    for (const { answered } of this.#queue.splice(0)) answered.reject(closing('this gateway is ending'));
+    await this.#letGo();
+  }
+
+  /** One transaction, or what keeps it from being one. */
+  async #turn(): Promise<void> {
+    let batch: Batch = { decided: [], records: [] };
+    try {
+      const claim = await this.#claimed();
+      batch = this.#decide();
+      if (batch.records.length > 0) await this.#store(claim, batch.records);
+      this.#answer(batch);
+    } catch (thrown) {
+      await this.#fail(batch, thrown);
+    }
+  }
+
+  async #claimed(): Promise<Claim> {
+    if (this.#claim !== null) return this.#claim;
+    const { kafka, topics, signal, sync } = this.#parts;
+    const routes = new Map(Object.entries(topics).map(([route, topic]: [string, string]) => [route, { topic, partitions: 1 }]));
+    const sink = openKafkaSink(kafka, {
+      pipeline: 'penstock',
+      stage: 'schema-gateway',
+      groupId: `${topics.schemas}.writers`,
+      routes,
+      changelog: null,
+      limits: { transactionMs: 0 },
+    });
+    const claim = await sink.claim(`${topics.schemas}/0`, signal);
+    this.#claim = claim;
+    await sync();
+    return claim;
+  }
+
+  /** Takes what waits, and decides each change against those before it. */
+  #decide(): Batch {
+    const ahead = new State(this.#parts.intake.state);
+    const decided: { waiting: Waiting; answer: unknown }[] = [];
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    while (this.#queue.length > 0 && decided.length < changesMax && bytes < bytesMax) {
+      const waiting = this.#queue.shift() as Waiting;
+      if (waiting.signal.aborted) continue;
+      const decision = decideOne(ahead, waiting);
+      if (decision === null) continue;
+      decided.push({ waiting, answer: decision.answer });
+      records.push(...decision.records);
+      for (const { value } of decision.records) bytes += value?.length ?? 0;
+    }
+    return { decided, records };
+  }
+
+  async #store(claim: Claim, records: readonly LogRecord[]): Promise<void> {
+    const { topics, intake, signal } = this.#parts;
+    using arrival = intake.arrivalOf(records);
+    const empty = { changes: [], fates: createFateCounts(), refusals: [] };
+    const delivery = { lane: `${topics.schemas}/0`, from: 0, to: 0, outputs: records.map(outputOf), ...empty };
+    try {
+      await claim.deliver(delivery, async ([refusal]) => Promise.reject(refusal?.problem), signal);
+      await Promise.race([arrival.arrived, this.#parts.ended]);
+      if (!arrival.isComplete) throw closing('this gateway is ending');
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.remedy === 'reject') throw thrown;
+      await this.#resolve(thrown);
+      if (!arrival.isComplete) throw thrown;
+    }
+  }
+
+  /** After a fence of our own nothing of an earlier transaction is on its way: what has not come by then never will. */
+  async #resolve(problem: Problem): Promise<void> {
+    for (let latest = problem; ; ) {
+      await this.#letGo();
+      this.#parts.signal.throwIfAborted();
+      await this.#wait(latest);
+      try {
+        await this.#claimed();
+        return;
+      } catch (thrown) {
+        if (!(thrown instanceof Problem) || thrown.remedy !== 'retry') throw thrown;
+        latest = thrown;
+      }
+    }
+  }
+
+  #answer({ decided }: Batch): void {
+    for (const { waiting, answer } of decided) waiting.answered.resolve(answer);
+  }
+
+  /** What may pass is tried again; what one change of several is to blame for is tried alone. */
+  async #fail({ decided }: Batch, thrown: unknown): Promise<void> {
+    const waiting = decided.map((each) => each.waiting);
+    if (thrown instanceof Problem && thrown.remedy === 'retry') {
+      this.#queue.unshift(...waiting);
+      await this.#letGo();
+      await this.#wait(thrown);
+    } else if (waiting.length > 1) {
+      await this.#letGo();
+      for (const each of waiting) await this.#alone(each);
+    } else {
+      await this.#letGo();
+      const refused = waiting.length > 0 ? waiting : this.#queue.splice(0);
+      for (const { answered } of refused) answered.reject(thrown);
+    }
+  }
+
+  async #alone(waiting: Waiting): Promise<void> {
+    const others = this.#queue.splice(0);
+    this.#queue.push(waiting);
+    try {
+      await this.#turn();
+    } finally {
+      this.#queue.push(...others);
+    }
+  }
+
+  async #wait(problem: Problem): Promise<void> {
+    const { kafka, signal, waiting } = this.#parts;
+    if (!signal.aborted) waiting(problem);
+    await kafka.clock.sleep(this.#backoff.afterFailure(kafka.clock.nowMs()), signal);
+  }
+
+  async #letGo(): Promise<void> {
+    const claim = this.#claim;
+    this.#claim = null;
+    await claim?.[Symbol.asyncDispose]();
+  }
+
+  /** After the signal aborted: what is under way ends, what waits is refused. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#loop;
+  }
+}
+
+/** Null when it was refused, which its caller was told. */
+function decideOne(ahead: State, { decide, answered }: Waiting): Decision<unknown> | null {
+  try {
+    const decision = decide(ahead);
+    for (const record of decision.records) fold(ahead, record);
+    return decision;
+  } catch (thrown) {
+    answered.reject(thrown);
+    return null;
+  }
+}
+
+const utf8 = new TextEncoder();
+
+function outputOf({ topic, key, value }: LogRecord): Output {
+  const payload = value === null ? null : utf8.encode(value);
+  return { id: key, route: topic, key: utf8.encode(key), payload, headers: [], eventTimeMs: 0, cause: -1 };
+}

@@ -1,0 +1,15 @@
+import { defineProblem } from '@penstock/kernel';
+
+/** The topics could not be written in the time that the caller gives; whether it happened is known when one asks again. */
+export const storeTimeout = defineProblem({ code: 'gateway.store-timeout', status: 'UNAVAILABLE', remedy: 'retry' });
+/** The service ends. */
+export const closing = defineProblem({ code: 'gateway.closing', status: 'UNAVAILABLE', remedy: 'retry' });
+/** A schema that deployed pipelines could not work with. */
+export const breaksPipelines = defineProblem({ code: 'gateway.breaks-pipelines', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** A document that has something to complain about cannot be applied. */
+export const wrongDocument = defineProblem({ code: 'gateway.wrong-document', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+export const unknownPipeline = defineProblem({ code: 'gateway.unknown-pipeline', status: 'NOT_FOUND', remedy: 'stop' });
+/** The REST port is taken, or none of this machine's. */
+export const cannotListen = defineProblem({ code: 'gateway.cannot-listen', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** A request that does not say what it should. */
+export const badRequest = defineProblem({ code: 'gateway.bad-request', status: 'INVALID_ARGUMENT', remedy: 'stop' });
