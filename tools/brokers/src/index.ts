@@ -4,7 +4,7 @@ export { containerSite } from './container-runner.ts';
 export type { BrokerName, Declaration } from './declaration.ts';
 export { eraseDownloads } from './erase.ts';
 export { kafkaLibraries } from './kafka.ts';
-export { findJava } from './maven.ts';
+export { copyMavenDependencies, findJava } from './maven.ts';
 export {
   type Brokers,
   type BrokersOptions,
