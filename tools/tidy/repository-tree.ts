@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import type { Tree } from './rules.ts';
+import type { Tree } from './tree.ts';
 
 /** Larger files are data, and data is nobody's prose. */
 const textBytesMax = 1_000_000;

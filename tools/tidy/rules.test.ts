@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Finding, withoutWaived } from './finding.ts';
-import { findUntidy, rootEntriesMax, type Tree } from './rules.ts';
+import { findUntidy, rootEntriesMax } from './rules.ts';
+import type { Tree } from './tree.ts';
 
 function treeOf(texts: Readonly<Record<string, string>>): Tree {
   return { files: Object.keys(texts), text: (file) => texts[file] ?? '' };
@@ -33,6 +34,18 @@ describe('tidy', () => {
     [['/* FIX', 'ME */'].join(''), 'unfinished'],
   ])('the line %j breaks %s', (line, rule) => {
     expect(findUntidy(treeOf({ 'docs/a.md': `calm\n${line}\n` }))).toMatchObject([{ rule, file: 'docs/a.md', line: 2 }]);
+  });
+
+  test('a page that names what is not there is told so, decisions apart', () => {
+    const page = 'see `libs/a/src/b.ts`, `libs/a`, [this](../libs/a/src/b.ts) and `libs/<name>`\n';
+    const dead = 'see `libs/a/src/c.ts`\nand [that](other.md)\n';
+    const found = findUntidy(
+      treeOf({ 'libs/a/src/b.ts': '', 'docs/good.md': page, 'docs/dead.md': dead, 'docs/adr/0001-old.md': dead }),
+    );
+    expect(found).toMatchObject([
+      { rule: 'dead-path', file: 'docs/dead.md', line: 1, message: 'there is no libs/a/src/c.ts' },
+      { rule: 'dead-path', file: 'docs/dead.md', line: 2, message: 'there is no docs/other.md' },
+    ]);
   });
 
   test('the root shows a limited number of entries, hidden ones apart', () => {

@@ -1,10 +1,6 @@
+import { deadPaths } from './dead-paths.ts';
 import type { Finding } from './finding.ts';
-
-/** What the rules see of the repository: its tracked files, and the text of those that are text. */
-export interface Tree {
-  readonly files: readonly string[];
-  text(file: string): string;
-}
+import type { Tree } from './tree.ts';
 
 /** Limits of the house style that no linter knows. Lengths of functions and files, nesting and parameters are oxlint's. */
 export const rootEntriesMax = 14;
@@ -41,7 +37,12 @@ const lineRules: readonly LineRule[] = [
 
 /** All rules over a tree. */
 export function findUntidy(tree: Tree): Finding[] {
-  return [...rootEntries(tree), ...tree.files.flatMap(fileName), ...tree.files.flatMap((file) => lines(file, tree.text(file)))];
+  return [
+    ...rootEntries(tree),
+    ...tree.files.flatMap(fileName),
+    ...tree.files.flatMap((file) => lines(file, tree.text(file))),
+    ...deadPaths(tree),
+  ];
 }
 
 /** The names of the rules that waivers may name. */
@@ -49,6 +50,7 @@ export const ruleNames: readonly string[] = [
   'root-entries',
   'kebab-case',
   'meaningless-name',
+  'dead-path',
   ...lineRules.map(({ name }) => name),
 ];
 
