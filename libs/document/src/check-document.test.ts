@@ -41,6 +41,12 @@ describe('form', () => {
       'table: "${env:TABLE}"',
       'stages.archive.to.postgres.table: a reference stands for an address or a secret only',
     ],
+    [
+      'topic: rooms.raw',
+      'topic: penstock.raw',
+      'expected a topic of the pipeline\'s own, "penstock.raw" belongs to the platform',
+    ],
+    ['thresholdMad: 4', 'thresholdMad: .inf', 'hampel.thresholdMad: expected a number, got Infinity'],
     ['document: 1', 'document: 2', 'rooms.yaml:4:11 › document: expected 1, got 2'],
     [
       'pipeline: rooms',
@@ -133,6 +139,38 @@ describe('types', () => {
       'from: { kafka: { topic: rooms.predictions } }',
       'from: { kafka: { topic: rooms.prediction } }',
       'stages.store.from.kafka.topic: nobody writes rooms.prediction',
+    ],
+    ['thresholdMad: 4, action: replace', 'action: null', 'hampel.action: expected replace, null or reject, got null'],
+    [
+      'field: co2Ppm',
+      'field: sequence',
+      'hampel.action: a median need not be a whole number, sequence is an integer: choose null or reject',
+    ],
+    [
+      'field: co2Ppm, windowMs: 600000, thresholdMad: 4, action: replace',
+      'field: sequence, windowMs: 1, action: "null"',
+      'hampel.action: sequence is never without a value',
+    ],
+    ['field: co2Ppm', 'field: building', 'hampel.field: expected a field of numbers, building is a string'],
+    [
+      '  identity: deviceId + "/" + string(sequence) # by',
+      '  # by',
+      'archive.via[0].dedupe: has nothing to go by: ids are random',
+    ],
+    [
+      'co2Mean: mean',
+      'score: mean(co2Ppm)\n            co2Mean: mean',
+      'stages.serve.via[0].predict: the record has a score already',
+    ],
+    [
+      'from: { kafka: { topic: rooms.predictions } }',
+      'from: { kafka: { topic: rooms.dead } }',
+      'rooms.dead holds records of several kinds, as they came: no stage reads it',
+    ],
+    [
+      'to: { kafka: { topic: rooms.predictions } }',
+      'to: { kafka: { topic: rooms.late } }',
+      'rooms.late is written by the pipeline itself',
     ],
     ['rooms.features: { ret', 'rooms.featurs: { ret', 'topics["rooms.featurs"]: no stage reads or writes rooms.featurs'],
   ])('%s → %s', (from, to, complaint) => {
@@ -279,6 +317,28 @@ stages:
     const written = roomsText.replace('rooms.features: { retentionMs: -1 }', 'rooms.features: { external: true, partitions: 4 }');
     expect(checkText(written).complaints.map(({ message }) => message)).toContain(
       'rooms.features is not external: stage preprocess writes it',
+    );
+  });
+});
+
+describe('devices', () => {
+  test('have sessions of their own', () => {
+    const shared: Replacement = [
+      'topics: [building/+/room/+/label]',
+      'clientId: rooms.ingest\n        topics: [building/+/room/+/label]',
+    ];
+    expect(complaintsOf([shared])).toEqual([
+      expect.stringContaining(
+        'stages.labels.from.mqtt.clientId: stage ingest has this session: two clients of one name push each other out',
+      ),
+    ]);
+  });
+
+  test('a record that no stage uses is told', () => {
+    const foreign =
+      'pipeline: p\ndocument: 1\nrecord: { schema: a.avsc, eventTime: { field: a }, key: a }\nstages:\n  a:\n    from: { kafka: { topic: t } }\n    to: { kafka: { topic: p.u } }\n';
+    expect(checkText(foreign).complaints.map(({ path, message }) => `${path}: ${message}`)).toContain(
+      'record: no stage that reads from devices uses it',
     );
   });
 });

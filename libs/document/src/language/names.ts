@@ -7,8 +7,12 @@ export const plainName = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, {
   error: ({ input }) => `expected a name in lower case such as co2-hourly (letters, digits, hyphens), got ${shown(input)}`,
 });
 
-export const topicName = z.string().regex(/^(?!\.{1,2}$)[A-Za-z0-9._-]{1,200}$/, {
-  error: ({ input }) => `expected a Kafka topic such as rooms.raw (letters, digits, dots, hyphens), got ${shown(input)}`,
+/** Names that begin with `penstock.` or `_` belong to the platform and to Kafka's own tools. */
+export const topicName = z.string().regex(/^(?!\.{1,2}$|penstock\.|_)[A-Za-z0-9._-]{1,200}$/, {
+  error: ({ input }) =>
+    /^(penstock\.|_)/.test(String(input))
+      ? `expected a topic of the pipeline's own, ${shown(input)} belongs to the platform`
+      : `expected a Kafka topic such as rooms.raw (letters, digits, dots, hyphens), got ${shown(input)}`,
 });
 
 export const fieldName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,127}$/, {

@@ -10,7 +10,7 @@ import { type StageOutput, typeOutput } from './stage-output.ts';
 import { type StagePlace, targetOf } from './stage-place.ts';
 import { serviceOf } from './stage-service.ts';
 import { type TypedStep, typeSteps } from './stage-steps.ts';
-import { ownTopics } from './topic-graph.ts';
+import { changelogOf, ownTopics } from './topic-graph.ts';
 
 /** Types one stage and compiles it; null when complaints were made, here or about what it reads. */
 export function typeStage(place: StagePlace): StagePlan | null {
@@ -52,7 +52,7 @@ function assemble(place: StagePlace, parts: Parts): Omit<StagePlan, 'fingerprint
     to: output.to,
     late: steps.some(({ transform }) => transform.knowsLate === true) ? targetOf(document, late) : null,
     dead: targetOf(document, dead),
-    changelog: hasMemory && output.to.kind === 'kafka' ? `${document.pipeline}.${name}.changelog` : null,
+    changelog: hasMemory && output.to.kind === 'kafka' ? changelogOf(document.pipeline, name) : null,
     slots: columns.slots,
     input: {
       schema: input.schema,

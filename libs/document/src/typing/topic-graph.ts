@@ -13,26 +13,52 @@ export function ownTopics(pipeline: string): { readonly late: string; readonly d
   return { late: `${pipeline}.late`, dead: `${pipeline}.dead` };
 }
 
+export function changelogOf(pipeline: string, stage: string): string {
+  return `${pipeline}.${stage}.changelog`;
+}
+
 export function buildTopicGraph(document: ParsedDocument, complaints: Complaints): TopicGraph {
   const writers = new Map<string, string[]>();
   for (const [name, { to }] of Object.entries(document.stages)) {
     if (to.kafka !== undefined) writers.set(to.kafka.topic, [...(writers.get(to.kafka.topic) ?? []), name]);
   }
-  checkReaders(document, writers, complaints);
+  const own = ownNames(document);
+  checkWriters(document, own, complaints);
+  checkReaders(document, { writers, own }, complaints);
   checkSettings(document, writers, complaints);
   return { writers, order: sort(document, writers, complaints) };
+}
+
+/** Topics that the platform itself writes for this pipeline. */
+function ownNames({ pipeline, stages }: ParsedDocument): ReadonlySet<string> {
+  const changelogs = Object.keys(stages).map((name) => changelogOf(pipeline, name));
+  return new Set([...Object.values(ownTopics(pipeline)), ...changelogs]);
+}
+
+function checkWriters({ stages }: ParsedDocument, own: ReadonlySet<string>, complaints: Complaints): void {
+  for (const [name, { to }] of Object.entries(stages)) {
+    if (to.kafka === undefined || !own.has(to.kafka.topic)) continue;
+    const message = `${to.kafka.topic} is written by the pipeline itself: choose another topic`;
+    complaints.add({ path: ['stages', name, 'to', 'kafka', 'topic'], code: 'document.own-topic', message });
+  }
 }
 
 function isExternal({ topics }: ParsedDocument, topic: string): boolean {
   return topics[topic]?.external === true;
 }
 
-function checkReaders(document: ParsedDocument, writers: ReadonlyMap<string, unknown>, complaints: Complaints): void {
+function checkReaders(
+  document: ParsedDocument,
+  { writers, own }: { writers: ReadonlyMap<string, unknown>; own: ReadonlySet<string> },
+  complaints: Complaints,
+): void {
   for (const [name, { from }] of Object.entries(document.stages)) {
     const topic = from.kafka?.topic;
     if (topic === undefined || writers.has(topic) || isExternal(document, topic)) continue;
     const suggestion = nearestOf(topic, writers.keys());
-    const message = `nobody writes ${topic}: let a stage end there, or say in topics that it is external`;
+    const message = own.has(topic)
+      ? `${topic} holds records of several kinds, as they came: no stage reads it`
+      : `nobody writes ${topic}: let a stage end there, or say in topics that it is external`;
     const path = ['stages', name, 'from', 'kafka', 'topic'];
     complaints.add({ path, code: 'document.unwritten-topic', message, ...(suggestion === null ? {} : { suggestion }) });
   }

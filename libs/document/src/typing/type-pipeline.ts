@@ -19,6 +19,7 @@ export interface TypedPipeline {
 export function typePipeline(document: ParsedDocument, sources: SchemaSources, complaints: Complaints): TypedPipeline {
   const topics = new Map<string, TypedTopic>();
   const { order } = buildTopicGraph(document, complaints);
+  checkDevices(document, complaints);
   const stages = order.flatMap((name): StagePlan[] => {
     const stage = document.stages[name];
     if (stage === undefined) return [];
@@ -27,4 +28,23 @@ export function typePipeline(document: ParsedDocument, sources: SchemaSources, c
   });
   const retrain = typeRetrain({ document, stages, topics, complaints });
   return { topics: topicPlans(document, stages), stages, retrain };
+}
+
+/** What is said of devices beside their stages: a record that somebody uses, and sessions that do not push each other out. */
+function checkDevices({ pipeline, record, stages }: ParsedDocument, complaints: Complaints): void {
+  const devices = Object.entries(stages).filter(([, { from }]) => from.mqtt !== undefined);
+  if (record !== undefined && devices.every(([, stage]) => stage.record !== undefined)) {
+    const message = 'no stage that reads from devices uses it';
+    complaints.add({ path: ['record'], isOfKey: true, code: 'document.unused', message });
+  }
+  const owners = new Map<string, string>();
+  for (const [name, { from }] of devices) {
+    const clientId = from.mqtt?.clientId ?? `${pipeline}.${name}`;
+    const owner = owners.get(clientId);
+    if (owner === undefined) owners.set(clientId, name);
+    else {
+      const message = `stage ${owner} has this session: two clients of one name push each other out`;
+      complaints.add({ path: ['stages', name, 'from', 'mqtt', 'clientId'], code: 'document.session', message });
+    }
+  }
 }
