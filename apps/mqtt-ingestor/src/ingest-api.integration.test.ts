@@ -10,7 +10,7 @@ import { brokers, randomName } from '@penstock/testing';
 import { z } from 'zod';
 import { type IngestApiParts, serveIngest } from './ingest-api.ts';
 import { IngestStages } from './ingest-stages.ts';
-import { createRoomsPlan, readingSchema } from './testing/rooms-plan.ts';
+import { applyRooms, planIngest } from './testing/rooms-pipeline.ts';
 import { readingOf, storedIn } from './testing/stored-records.ts';
 
 const kafka = openKafka({ brokers: [brokers().kafka] });
@@ -24,10 +24,14 @@ afterEach(async () => {
   }
 });
 
+let pipeline = '';
 let topic = '';
+let plan: StagePlan;
 const counted: Record<string, number> = {};
 beforeEach(async () => {
-  topic = randomName('ingest');
+  pipeline = randomName('rooms').replace('_', '-');
+  plan = planIngest(applyRooms({ pipeline }));
+  topic = `${pipeline}.raw`;
   for (const name of Object.keys(counted)) delete counted[name];
   await ensureTopics(kafka, [{ topic, partitions: 2, cleanup: 'delete', retentionMs: -1 }]);
 });
@@ -36,7 +40,7 @@ type Client = GrpcClient<typeof ingest.IngestServiceService>;
 
 /** The doors of the service over real gRPC, with the plans that a test gives it. */
 async function openDoor(plans: () => readonly StagePlan[], more: Partial<IngestApiParts> = {}): Promise<Client> {
-  const pipelines = () => new Map([['rooms', { pipeline: 'rooms', version: 'v1', topics: [], stages: plans(), retrain: null }]]);
+  const pipelines = () => new Map([[pipeline, { pipeline, version: 'v1', topics: [], stages: plans(), retrain: null }]]);
   const service = await openService(
     defineService({
       name: 'ingest-test',
@@ -73,7 +77,7 @@ function jsonRecord(reading: Record<string, unknown>, more: Partial<ingest.Recor
 const readingAt = (sequence: number) => ({ deviceId: '1-co2', sequence, observedAtMs: startMs + sequence, co2Ppm: 400 });
 
 function protobufRecord(reading: Record<string, unknown>): ingest.Record {
-  const schema = schemaOf(readingSchema);
+  const schema = schemaOf(plan.input.schema);
   const { fields } = schema.shape;
   const encoder = createEncoder(
     schema,
@@ -95,11 +99,11 @@ const codes = (outcomes: readonly ingest.Outcome[]): string[] =>
 
 describe('publish', () => {
   test('an answer means: in Kafka, as if it had come by MQTT', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)]);
+    const client = await openDoor(() => [plan]);
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const headers = [{ name: 'traceparent', value: Buffer.from(traceparent) }];
     const { outcomes } = await client.publish({
-      pipeline: 'rooms',
+      pipeline,
       stage: 'ingest',
       records: [jsonRecord(readingAt(1), { headers }), protobufRecord({ building: 'b', room: '2', ...readingAt(2) })],
     });
@@ -115,7 +119,7 @@ describe('publish', () => {
     expect(byKey.get('a/1')?.headers).toEqual({
       traceparent,
       ce_specversion: '1.0',
-      ce_source: 'penstock/rooms/ingest',
+      ce_source: `penstock/${pipeline}/ingest`,
       ce_type: 'rooms.v1.Reading',
       ce_pipelineversion: 'v1',
       ce_id: '1-co2/1',
@@ -125,10 +129,10 @@ describe('publish', () => {
   });
 
   test('each record is refused for itself, with a code, and the others are stored', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)]);
+    const client = await openDoor(() => [plan]);
     const bytes = (text: string): Partial<ingest.Record> => ({ payload: { $case: 'json', value: Buffer.from(text) } });
     const { outcomes } = await client.publish({
-      pipeline: 'rooms',
+      pipeline,
       stage: 'ingest',
       records: [
         jsonRecord(readingAt(1)),
@@ -166,25 +170,23 @@ describe('publish', () => {
   });
 
   test('a place that is none is named, with those that there are', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)]);
-    const request = { pipeline: 'rooms', stage: 'ingst', records: [] };
+    const client = await openDoor(() => [plan]);
+    const request = { pipeline, stage: 'ingst', records: [] };
     await expect(client.publish(request)).rejects.toMatchObject({
       code: 'ingest.no-such-stage',
-      message: 'pipeline rooms has no stage ingst to publish to; there is ingest',
+      message: `pipeline ${pipeline} has no stage ingst to publish to; there is ingest`,
     });
     await expect(client.publish({ ...request, pipeline: 'halls' })).rejects.toThrow(
-      'no pipeline halls is applied; there is rooms',
+      `no pipeline halls is applied; there is ${pipeline}`,
     );
   });
 
   test('a document that changes takes effect with the next request, and nothing comes out of order', async () => {
-    let plan = createRoomsPlan(topic);
     const client = await openDoor(() => [plan]);
-    const send = (sequence: number) =>
-      client.publish({ pipeline: 'rooms', stage: 'ingest', records: [jsonRecord(readingAt(sequence))] });
+    const send = (sequence: number) => client.publish({ pipeline, stage: 'ingest', records: [jsonRecord(readingAt(sequence))] });
     const before = [1, 2, 3].map(send);
     await before[0];
-    plan = createRoomsPlan(topic, { fingerprint: 'second', facts: { ...plan.facts, identity: () => 'renamed' } });
+    plan = { ...plan, fingerprint: 'second', facts: { ...plan.facts, identity: () => 'renamed' } };
     const after = [4, 5].map(send);
     await Promise.all([...before, ...after]);
     const ids = (await storedIn(kafka, topic, 2)).map(({ headers }) => headers['ce_id']);
@@ -193,10 +195,10 @@ describe('publish', () => {
   });
 
   test('more than may be under way is refused at once, to be tried again', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)], { bytesMax: 1_000 });
+    const client = await openDoor(() => [plan], { bytesMax: 1_000 });
     const records = Array.from({ length: 10 }, (_, sequence) => jsonRecord(readingAt(sequence)));
     const answers = await Promise.allSettled(
-      Array.from({ length: 8 }, () => client.publish({ pipeline: 'rooms', stage: 'ingest', records })),
+      Array.from({ length: 8 }, () => client.publish({ pipeline, stage: 'ingest', records })),
     );
     const refused = answers.filter(({ status }) => status === 'rejected');
     expect(refused.length).toBeGreaterThan(0);
@@ -208,13 +210,13 @@ describe('publish', () => {
 describe('publish by a stream', () => {
   async function* requestsOf(count: number): AsyncGenerator<ingest.PublishStreamRequest> {
     for (let sequence = 0; sequence < count; sequence += 1) {
-      const first = sequence === 0 ? { pipeline: 'rooms', stage: 'ingest' } : { pipeline: '', stage: '' };
+      const first = sequence === 0 ? { pipeline, stage: 'ingest' } : { pipeline: '', stage: '' };
       yield { ...first, records: [jsonRecord(sequence % 10 === 9 ? { no: 'reading' } : readingAt(sequence))] };
     }
   }
 
   test('every request is answered in order, and what is stored is in that order', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)], { underWayMax: 20 });
+    const client = await openDoor(() => [plan], { underWayMax: 20 });
     const answers: ingest.Outcome[] = [];
     for await (const { outcomes } of client.publishStream(requestsOf(300))) answers.push(...outcomes);
     const ids = answers.map(({ result }) => (result?.$case === 'stored' ? result.value.id : 'refused'));
@@ -224,10 +226,10 @@ describe('publish by a stream', () => {
   });
 
   test('stays with the stage that it began with', async () => {
-    const client = await openDoor(() => [createRoomsPlan(topic)]);
+    const client = await openDoor(() => [plan]);
     async function* wandering(): AsyncGenerator<ingest.PublishStreamRequest> {
-      yield { pipeline: 'rooms', stage: 'ingest', records: [jsonRecord(readingAt(1))] };
-      yield { pipeline: 'rooms', stage: 'labels', records: [] };
+      yield { pipeline, stage: 'ingest', records: [jsonRecord(readingAt(1))] };
+      yield { pipeline, stage: 'labels', records: [] };
     }
     const answers: ingest.PublishStreamResponse[] = [];
     const reading = (async () => {

@@ -4,18 +4,19 @@ import { ensureTopics, openKafka } from '@penstock/kafka';
 import { systemClock } from '@penstock/kernel';
 import { brokers, randomName } from '@penstock/testing';
 import { IngestStage } from './ingest-stage.ts';
-import { createRoomsPlan } from './testing/rooms-plan.ts';
+import { applyRooms, planIngest } from './testing/rooms-pipeline.ts';
 import { storedIn } from './testing/stored-records.ts';
 
 const kafka = openKafka({ brokers: [brokers().kafka] });
 afterAll(async () => kafka[Symbol.asyncDispose]());
 
 test('nothing is sent before what came before the stage is over', async () => {
-  const topic = randomName('ingest');
+  const pipeline = randomName('rooms').replace('_', '-');
+  const topic = `${pipeline}.raw`;
   await ensureTopics(kafka, [{ topic, partitions: 2, cleanup: 'delete', retentionMs: -1 }]);
   const before = Promise.withResolvers<void>();
   const to = { topic, partitions: 2 };
-  const parts = { plan: createRoomsPlan(topic), pipelineVersion: 'v1', to, kafka, clock: systemClock };
+  const parts = { plan: planIngest(applyRooms({ pipeline })), pipelineVersion: 'v1', to, kafka, clock: systemClock };
   await using other = new IngestStage({ ...parts, after: Promise.resolve() });
   await using stage = new IngestStage({ ...parts, after: before.promise });
   const reading = { building: 'a', room: '1', deviceId: '1-co2', sequence: 1, observedAtMs: 1 };

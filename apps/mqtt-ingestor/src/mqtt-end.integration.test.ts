@@ -1,12 +1,11 @@
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { StagePlan } from '@penstock/document';
 import { ensureTopics, openKafka } from '@penstock/kafka';
 import { systemClock } from '@penstock/kernel';
 import { createFilterMemory, type MqttPublisher, openMqttPublisher } from '@penstock/mqtt';
 import { type EndContext, RunningStage } from '@penstock/runner';
 import { brokers, randomName, until } from '@penstock/testing';
 import { openMqttEnd } from './mqtt-end.ts';
-import { createRoomsPlan } from './testing/rooms-plan.ts';
+import { applyRooms, planIngest } from './testing/rooms-pipeline.ts';
 import { readingOf, type StoredRecord, storedIn } from './testing/stored-records.ts';
 
 const deadlineMs = 10_000;
@@ -18,16 +17,18 @@ afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
 
+let pipeline = '';
 let topic = '';
 let publisher: MqttPublisher;
 beforeEach(async () => {
-  topic = randomName('ingest');
+  pipeline = randomName('rooms').replace('_', '-');
+  topic = `${pipeline}.raw`;
   const plain = { cleanup: 'delete', retentionMs: -1 } as const;
   await ensureTopics(kafka, [
     { topic, partitions: 2, ...plain },
-    { topic: `${topic}.dead`, partitions: 1, batchBytesMax: 4_194_304, ...plain },
+    { topic: `${pipeline}.dead`, partitions: 4, batchBytesMax: 4_194_304, ...plain },
   ]);
-  publisher = await openMqttPublisher({ url: brokers().mosquitto, clientId: `${topic}-publisher` });
+  publisher = await openMqttPublisher({ url: brokers().mosquitto, clientId: `${pipeline}-publisher` });
   closing.push(async () => publisher[Symbol.asyncDispose]());
 });
 
@@ -38,9 +39,8 @@ const at: EndContext = {
 };
 
 /** The stage as the service runs it, once the broker has its subscription. */
-async function runStage(more: Partial<StagePlan> = {}): Promise<RunningStage> {
-  const config = { url: '${env:MQTT_URL}', clientId: topic, topics: [`${topic}/+/room/+/reading`] };
-  const plan = createRoomsPlan(topic, { from: { kind: 'mqtt', config }, ...more });
+async function runStage(): Promise<RunningStage> {
+  const plan = planIngest(applyRooms({ pipeline, filter: `${pipeline}/+/room/+/reading` }));
   const subscribed = Promise.withResolvers<void>();
   const log: EndContext['log'] = (event) => event === 'mqtt.subscribed' && subscribed.resolve();
   const stage = new RunningStage({
@@ -71,7 +71,7 @@ const readingAt = (sequence: number) => ({
   co2Ppm: 400 + sequence,
 });
 const publish = (payload: string | Uint8Array, more: Partial<Parameters<MqttPublisher['publish']>[0]> = {}): Promise<void> =>
-  publisher.publish({ topic: `${topic}/a/room/1/reading`, payload, ...more });
+  publisher.publish({ topic: `${pipeline}/a/room/1/reading`, payload, ...more });
 const stored = (count: number): Promise<StoredRecord[]> =>
   until(
     async () => {
@@ -96,13 +96,13 @@ describe('a reading that comes by MQTT', () => {
     expect([...(record?.payload ?? [])].slice(0, 6)).toEqual([0, 0, 0, 0, 7, 0]);
     expect(await readingOf(record?.payload ?? null)).toEqual({ ...readingAt(1), building: 'a', room: '1' });
     expect(record?.headers).toEqual({
-      mqtt_topic: `${topic}/a/room/1/reading`,
+      mqtt_topic: `${pipeline}/a/room/1/reading`,
       'content-type': 'application/json',
       traceparent,
       mqtt_user_ce_id: 'forged',
       site: 'north',
       ce_specversion: '1.0',
-      ce_source: 'penstock/rooms/ingest',
+      ce_source: `penstock/${pipeline}/ingest`,
       ce_type: 'rooms.v1.Reading',
       ce_pipelineversion: 'v1',
       ce_id: '1-co2/1',
@@ -112,9 +112,9 @@ describe('a reading that comes by MQTT', () => {
 
   test('keeps its place among those of its key', async () => {
     await runStage();
-    const sequences = Array.from({ length: 200 }, (_, sequence) => sequence);
+    const sequences = Array.from({ length: 1_000 }, (_, sequence) => sequence);
     await Promise.all(sequences.map((sequence) => publish(JSON.stringify(readingAt(sequence)))));
-    const records = await stored(200);
+    const records = await stored(1_000);
     expect(records.map(({ headers }) => headers['ce_id'])).toEqual(sequences.map((sequence) => `1-co2/${sequence}`));
   });
 });
@@ -139,7 +139,7 @@ describe('what is no reading', () => {
     await publish(JSON.stringify({ ...readingAt(9), unknown: { to: ['all'] } }));
     const [record] = await stored(1);
     expect(record?.headers['ce_id']).toBe('1-co2/9');
-    const dead = await storedIn(kafka, `${topic}.dead`, 1);
+    const dead = await storedIn(kafka, `${pipeline}.dead`, 4);
     expect(dead.map(({ headers }) => headers['penstock_code'])).toEqual([
       ...bad.map(([, code]) => code),
       'mqtt.payload-too-large',
@@ -149,7 +149,7 @@ describe('what is no reading', () => {
       Buffer.alloc(0),
     ]);
     for (const { key, headers } of dead)
-      expect([key, headers['penstock_stage']]).toEqual([`${topic}/a/room/1/reading`, 'ingest']);
+      expect([key, headers['penstock_stage']]).toEqual([`${pipeline}/a/room/1/reading`, 'ingest']);
     expect(dead.at(-1)?.headers['mqtt_payload_bytes']).toBe('20000000');
     await until(() => stage.status.read().ledger.inFlight === 0, { deadlineMs, what: 'settlement' });
     expect(stage.status.read()).toMatchObject({ balances: true, state: 'flowing', retries: 0 });
@@ -157,24 +157,18 @@ describe('what is no reading', () => {
 });
 
 describe('an end that cannot be', () => {
-  const open = (config: object, env = at.env) =>
-    openMqttEnd(
-      createRoomsPlan(topic, {
-        from: { kind: 'mqtt', config: { url: brokers().mosquitto, clientId: 'x', topics: ['#'], ...config } },
-      }),
-      { ...at, env },
-      { clock: systemClock, remembered: createFilterMemory() },
-    );
+  const open = (env: NodeJS.ProcessEnv) =>
+    openMqttEnd(planIngest(applyRooms({ pipeline })), { ...at, env }, { clock: systemClock, remembered: createFilterMemory() });
 
   test('says which setting is wrong, by its place in the document', () => {
     const problem = { code: 'ingest.wrong-settings', remedy: 'stop' };
-    expect(() => open({ url: '${env:MQTT_URL}' }, { MQTT_URL: 'http://broker' })).toThrow(expect.objectContaining(problem));
-    expect(() => open({ url: '${env:MQTT_URL}' }, { MQTT_URL: 'http://broker' })).toThrow(
+    expect(() => open({ MQTT_URL: 'http://broker' })).toThrow(expect.objectContaining(problem));
+    expect(() => open({ MQTT_URL: 'http://broker' })).toThrow(
       'stages.ingest.from.mqtt.url: expected mqtt://host:port or mqtts://host:port',
     );
   });
 
   test('says which secret is missing', () => {
-    expect(() => open({ url: '${env:MQTT_URL}' }, {})).toThrow(expect.objectContaining({ code: 'document.missing-secret' }));
+    expect(() => open({})).toThrow(expect.objectContaining({ code: 'document.missing-secret' }));
   });
 });

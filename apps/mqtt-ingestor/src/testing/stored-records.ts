@@ -1,9 +1,8 @@
 import { type FetchedRecord, type Kafka, offsetsOf, readRange } from '@penstock/kafka';
 import type { Decoder } from '@penstock/kernel';
 import { Rows } from '@penstock/kernel';
-import { schemaOf } from '@penstock/runner';
-import { createWireDecoder } from '@penstock/schema';
-import { readingSchema } from './rooms-plan.ts';
+import { createWireDecoder, parseSchema } from '@penstock/schema';
+import { readingSchemaId, readingSchemaText } from './rooms-pipeline.ts';
 
 /** A record as anybody finds it in Kafka. */
 export interface StoredRecord {
@@ -36,14 +35,14 @@ function storedRecordOf({ key, value, headers }: FetchedRecord, partition: numbe
   };
 }
 
-const schema = schemaOf(readingSchema);
+const schema = parseSchema({ format: 'PROTOBUF', text: readingSchemaText, message: 'rooms.v1.Reading' });
 const { fields } = schema.shape;
 const decoder: Decoder = createWireDecoder(
   {
-    schema: async (id) => (id === readingSchema.id ? schema : null),
+    schema: async (id) => (id === readingSchemaId ? schema : null),
     latest: async () => null,
     version: async () => null,
-    register: async () => readingSchema.id,
+    register: async () => readingSchemaId,
   },
   fields.map((field, slot) => ({ field, slot })),
 );
