@@ -67,6 +67,16 @@ describe('the life of a service', () => {
     expect(await service.line('service.defect')).toMatchObject({ message: 'a stage broke' });
   });
 
+  test.each([
+    ['thrown', 'no way in'],
+    ['uncaught', 'nobody listens'],
+  ])('a defect while it opens, %s, is told and ends with code 1', async (openFails, message) => {
+    await using service = new ServiceProcess({ PENSTOCK_OPEN_FAILS: openFails, PENSTOCK_OPEN_MS: '60000' });
+    expect(await service.ended()).toBe(1);
+    const told = [...service.lines, ...(service.stderr === '' ? [] : [JSON.parse(service.stderr)])];
+    expect(told).toContainEqual(expect.objectContaining({ event: 'service.defect', message }));
+  });
+
   test('a wrong configuration is one clear line and code 2', async () => {
     await using service = new ServiceProcess({ PENSTOCK_GRPC_PORT: 'high', PENSTOCK_SETTLE_MS: 'long' });
     expect(await service.ended()).toBe(2);

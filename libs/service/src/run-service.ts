@@ -48,7 +48,7 @@ async function liveThrough<Schema extends z.ZodObject>(definition: ServiceDefini
   const opening = openService(definition, { env: process.env, failed: end.fail, ending: end.signal });
   try {
     const service = await Promise.race([opening, ended.then(() => within(opening))]);
-    if (service === null) return codeOf(end);
+    if (service === null) return endedEarly(definition.name, end);
     await ended;
     return await finish(service, end);
   } catch (thrown) {
@@ -56,8 +56,8 @@ async function liveThrough<Schema extends z.ZodObject>(definition: ServiceDefini
       console.error(`${definition.name}: ${thrown.message}`);
       return exitCodes.wrongConfig;
     }
-    console.error(JSON.stringify({ event: 'service.defect', service: definition.name, ...factsOf(thrown) }));
-    return end.signal.aborted ? codeOf(end) : exitCodes.defect;
+    end.fail(thrown);
+    return endedEarly(definition.name, end);
   }
 }
 
@@ -84,6 +84,10 @@ async function finish(service: OpenService, end: End): Promise<number> {
   return code;
 }
 
-function codeOf(end: End): number {
-  return end.defect() === null ? exitCodes.drained : exitCodes.defect;
+/** Ended before its doors were open: by a signal, which is in order, or by a defect. */
+function endedEarly(name: string, end: End): number {
+  const defect = end.defect();
+  if (defect === null) return exitCodes.drained;
+  console.error(JSON.stringify({ event: 'service.defect', service: name, ...factsOf(defect.thrown) }));
+  return exitCodes.defect;
 }

@@ -9,9 +9,12 @@ export const sample = defineService({
   config: z.strictObject({
     settleMs: z.coerce.number().int().default(0),
     openMs: z.coerce.number().int().default(0),
+    openFails: z.enum(['no', 'thrown', 'uncaught']).default('no'),
   }),
   async open({ config, server, clock, ending, announce, log, fail, health }) {
     log('sample.opening', {});
+    if (config.openFails === 'thrown') throw new TypeError('no way in');
+    if (config.openFails === 'uncaught') queueMicrotask(() => Promise.reject(new TypeError('nobody listens')));
     await clock.sleep(config.openMs, ending);
     announce({ settleMs: config.settleMs });
     health.set('stage/rooms/serve', true);
