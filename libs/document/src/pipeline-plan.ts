@@ -21,8 +21,8 @@ export interface TopicPlan {
   readonly topic: string;
   readonly partitions: number;
   readonly cleanup: 'delete' | 'compact';
-  /** -1: for ever. Absent for a compacted topic. */
-  readonly retentionMs?: number;
+  /** -1: for ever, as in a compacted topic. */
+  readonly retentionMs: number;
   readonly batchBytesMax?: number;
 }
 

@@ -37,7 +37,7 @@ describe('the sample', () => {
       { topic: 'rooms.labels', partitions: 4, cleanup: 'delete', retentionMs: -1 },
       { topic: 'rooms.features', partitions: 4, cleanup: 'delete', retentionMs: -1 },
       { topic: 'rooms.late', partitions: 4, cleanup: 'delete', retentionMs: week },
-      { topic: 'rooms.preprocess.changelog', partitions: 4, cleanup: 'compact' },
+      { topic: 'rooms.preprocess.changelog', partitions: 4, cleanup: 'compact', retentionMs: -1 },
       { topic: 'rooms.predictions', partitions: 4, cleanup: 'delete', retentionMs: week },
       { topic: 'rooms.dead', partitions: 4, cleanup: 'delete', retentionMs: week, batchBytesMax: 4_194_304 },
     ]);

@@ -29,7 +29,7 @@ export async function applyText(kafka: Kafka, text: string): Promise<AppliedPipe
   const schemas = checked.schemas.map((schema, index) => ({ ...schema, id: index + 1, version: 1 }));
   const registry = await openRegistry(schemas);
   const { pipeline } = document;
-  for (const topic of checked.topics) await declare(kafka, { retentionMs, ...topic });
+  for (const topic of checked.topics) await declare(kafka, topic);
   await declare(kafka, { topic: pipelinesTopic, partitions: 1, cleanup: 'compact', retentionMs });
   await publish(kafka, pipeline, JSON.stringify(applyDocument(document, schemas, Date.now())));
   return {

@@ -12,7 +12,8 @@ export function topicPlans(document: ParsedDocument, stages: readonly StagePlan[
     if (from.kind === 'kafka') add(plain(document, from));
     if (to.kind === 'kafka') add(plain(document, to));
     if (late !== null) add(plain(document, late));
-    if (changelog !== null && from.kind === 'kafka') add({ topic: changelog, partitions: from.partitions, cleanup: 'compact' });
+    if (changelog !== null && from.kind === 'kafka')
+      add({ topic: changelog, partitions: from.partitions, cleanup: 'compact', retentionMs: -1 });
   }
   for (const { dead } of stages) add({ batchBytesMax: deadBatchBytesMax, ...plain(document, dead) });
   return [...plans.values()].filter(({ topic }) => document.topics[topic]?.external !== true);
