@@ -24,11 +24,6 @@ let applied: AppliedPipeline | undefined;
 const document = `
 pipeline: ${pipeline}
 document: 1
-record:
-  schema: apps/e2e/connect/reading.json
-  eventTime: { field: observedAtMs, aheadMsMax: 300000 }
-  key: building + "/" + room
-  identity: deviceId + "/" + string(sequence)
 topics:
   ${readings}: { external: true, partitions: 1, schema: apps/e2e/connect/reading.json }
   ${warm}: { partitions: 1 }

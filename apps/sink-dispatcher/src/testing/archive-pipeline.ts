@@ -19,11 +19,6 @@ function textOf({ pipeline, topic, partitions, url, schema }: ArchivePipeline): 
   return `
 pipeline: ${pipeline}
 document: 1
-record:
-  schema: proto/data/rooms/v1/reading.proto#rooms.v1.Reading
-  eventTime: { field: observedAtMs, aheadMsMax: 300000 }
-  key: building + "/" + room
-  identity: deviceId + "/" + string(sequence)
 topics:
   ${topic}: { external: true, partitions: ${partitions}, schema: proto/data/rooms/v1/reading.proto#rooms.v1.Reading }
 stages:
