@@ -1,0 +1,4 @@
+import { runService } from '@penstock/service';
+import { modelServer } from './service.ts';
+
+await runService(modelServer);
