@@ -21,6 +21,8 @@ export interface PlatformOptions {
   readonly by?: 'auto' | 'process' | 'container';
   /** Which services to start; all when absent. */
   readonly services?: readonly ServiceName[];
+  /** What Node runs for a service, when it is not the one of this checkout. */
+  readonly entryOf?: (service: ServiceName) => string;
   /** How long a service may take to settle what it has taken in. */
   readonly drainMs?: number;
   /** Standard error when absent. */
@@ -180,7 +182,7 @@ class RunningPlatform implements Platform {
     };
     return new ServiceProcess({
       name,
-      entry: entryOf(name),
+      entry: (options.entryOf ?? entryOf)(name),
       env,
       folder: join(this.folder, 'services', name),
       logFile: join(this.folder, 'logs', `${name}.log`),

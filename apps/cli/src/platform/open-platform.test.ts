@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { identityOf, isRunning, type ProcessIdentity } from '@penstock/brokers';
-import { brokers, until } from '@penstock/testing';
+import { until } from '@penstock/testing';
 import { openPlatform, type Platform } from './open-platform.ts';
 import type { PlatformEvent } from './platform-event.ts';
 import { readRecord, readRunningRecord } from './platform-record.ts';
@@ -12,22 +12,27 @@ import { alreadyRuns } from './problems.ts';
 const folder = mkdtempSync(join(tmpdir(), 'penstock-platform-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** The brokers of the test run are a user's own to the platform: named in the environment, neither started nor stopped. */
-beforeAll(() => {
-  const { kafka, mosquitto, redis, postgres } = brokers();
-  Object.assign(process.env, {
-    PENSTOCK_KAFKA: kafka,
-    PENSTOCK_MQTT: mosquitto,
-    PENSTOCK_REDIS: redis,
-    PENSTOCK_POSTGRES: postgres,
-  });
-});
+/** Brokers of a user's own: named in the environment, neither started nor stopped, and of no concern to idle services. */
+const own = {
+  PENSTOCK_KAFKA: '127.0.0.1:1',
+  PENSTOCK_MQTT: 'mqtt://127.0.0.1:1',
+  PENSTOCK_REDIS: 'redis://127.0.0.1:1',
+  PENSTOCK_POSTGRES: 'postgres://127.0.0.1:1/postgres',
+};
+beforeAll(() => void Object.assign(process.env, own));
 
 describe('a platform on brokers of the user', () => {
   const said: PlatformEvent[] = [];
   let platform: Platform;
   const open = (): Promise<Platform> =>
-    openPlatform({ folder, ports: 'any', services: ['preprocessor'], said: (event) => said.push(event), drainMs: 10_000 });
+    openPlatform({
+      folder,
+      ports: 'any',
+      services: ['schema-gateway', 'preprocessor'],
+      entryOf: () => join(import.meta.dirname, 'testing/idle-service.ts'),
+      said: (event) => said.push(event),
+      drainMs: 10_000,
+    });
   beforeAll(async () => {
     platform = await open();
   }, 60_000);
@@ -39,8 +44,8 @@ describe('a platform on brokers of the user', () => {
     const { pid } = platform.service('preprocessor');
     expect(record?.services['preprocessor']).toEqual({ grpc: platform.grpcOf('preprocessor'), pid, restarts: 0 });
     expect(platform.service('preprocessor').facts).toMatchObject({ grpc: platform.grpcOf('preprocessor') });
-    expect(record?.env['PENSTOCK_KAFKA']).toBe(brokers().kafka);
-    expect(said.filter(({ event }) => event === 'ready')).toHaveLength(2);
+    expect(record?.env['PENSTOCK_KAFKA']).toBe(own.PENSTOCK_KAFKA);
+    expect(said.filter(({ event }) => event === 'ready')).toHaveLength(3);
   });
 
   test('a second one in the same folder is refused', async () => {
@@ -60,6 +65,11 @@ describe('a platform on brokers of the user', () => {
     const identity: ProcessIdentity = identityOf(platform.service('preprocessor').pid as number);
     const { ports } = readRecord(folder) ?? {};
     expect(await platform.stop()).toEqual([]);
+    expect(said.filter(({ event }) => event === 'ended')).toMatchObject([
+      { part: 'preprocessor', how: 'ended with code 0' },
+      { part: 'schema-gateway', how: 'ended with code 0' },
+      { part: 'brokers' },
+    ]);
     expect(isRunning(identity)).toBe(false);
     expect(readRunningRecord(folder)).toBeNull();
     expect(existsSync(join(folder, 'services/preprocessor/pid.json'))).toBe(false);
