@@ -58,6 +58,16 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/models.ts')).modelsMove,
   },
   {
+    name: 'retrain',
+    sentence: 'Trains a model anew from what is in Kafka, and promotes it if it passes its gate',
+    load: async () => (await import('./commands/retrain.ts')).retrainStart,
+  },
+  {
+    name: 'retrain ls',
+    sentence: 'Lists training runs and drift alarms that stand',
+    load: async () => (await import('./commands/retrain.ts')).retrainLs,
+  },
+  {
     name: 'publish',
     sentence: 'Publishes the rows of a CSV file over MQTT, at any pace',
     load: async () => (await import('./commands/publish.ts')).publish,
