@@ -3,10 +3,11 @@ import { join } from 'node:path';
 
 const folder = 'deploy/observability';
 
-/** A metric as OpenTelemetry knows it. */
+/** A metric as OpenTelemetry knows it; the kind is absent where only its declaration is known. */
 export interface EmittedMetric {
   readonly name: string;
   readonly unit: string;
+  readonly kind?: 'gauge' | 'counter' | 'histogram';
 }
 
 /** The names of all metrics that dashboards and alerts ask for, as they are spelt in Prometheus. */
@@ -32,8 +33,11 @@ function expressionsIn(value: unknown): string[] {
 
 const suffixes: Readonly<Record<string, string>> = { s: '_seconds', ms: '_milliseconds', By: '_bytes' };
 
-/** All names under which a metric can be asked for: the collector appends the unit, and what a counter or a histogram consists of. */
-export function prometheusNames({ name, unit }: EmittedMetric): string[] {
+const parts = { gauge: [''], counter: ['_total'], histogram: ['_bucket', '_sum', '_count'] };
+
+/** The names under which a metric can be asked for: the collector appends the unit, and what the metric consists of. */
+export function prometheusNames({ name, unit, kind }: EmittedMetric): string[] {
   const base = `${name.replaceAll('.', '_')}${suffixes[unit] ?? (unit === '1' ? '_ratio' : '')}`;
-  return [base, ...['_total', '_bucket', '_sum', '_count'].map((part) => `${base}${part}`)];
+  const endings = kind === undefined ? Object.values(parts).flat() : parts[kind];
+  return endings.map((ending) => `${base}${ending}`);
 }

@@ -1,0 +1,1 @@
+export { prometheusNames, queriedMetrics } from './queried-metrics.ts';
