@@ -1,6 +1,7 @@
 export { type DataService, type DataServiceConfig, dataServiceConfig, openDataService, openKafkaOf } from './data-service.ts';
 export { Histogram } from './histogram.ts';
 export type { HostedStage, StageHost } from './hosted-stage.ts';
+export { schemaOf, withKnown } from './known-schemas.ts';
 export { groupOf } from './open-ends.ts';
 export { type PipelineWatchOptions, pipelinesTopic, watchPipelines } from './pipeline-watch.ts';
 export { healthNameOf, isProgressing } from './progress.ts';
@@ -13,6 +14,5 @@ export {
   createInputDecoder,
   createOutputEncoder,
   type FindPredictor,
-  schemaOf,
 } from './stage-parts.ts';
 export { type StageReading, type StageState, StageStatus } from './stage-status.ts';

@@ -2,8 +2,9 @@ import type { AppliedSchema, StagePlan } from '@penstock/document';
 import type { Clock, Decoder, Encoder } from '@penstock/kernel';
 import type { StageParts } from '@penstock/pipeline';
 import type { Predictor } from '@penstock/predict';
-import { createEncoder, createWireDecoder, parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
+import { createEncoder, createWireDecoder, type SchemaRegistry } from '@penstock/schema';
 import type { Telemetry } from '@penstock/service';
+import { schemaOf, withKnown } from './known-schemas.ts';
 import { originateTraces } from './originate-traces.ts';
 import { createIntake, createRowFacts } from './row-facts.ts';
 import type { PayloadEnd } from './stage-ends.ts';
@@ -46,14 +47,12 @@ function nameOf({ message, subject }: AppliedSchema): string {
   return message ?? subject;
 }
 
-/** The schema as it was applied; its text came with the document, so that no registry is asked. */
-export function schemaOf({ format, text, message }: AppliedSchema): Schema {
-  return parseSchema({ format, text, ...(message === undefined ? {} : { message }) });
-}
-
 /** Reads the stage's input topic: each record by the schema it was written with. */
 export function createInputDecoder(plan: StagePlan, registry: SchemaRegistry, clock: Clock): Decoder {
-  return createWireDecoder(registry, plan.input.bindings, { clock, reader: schemaOf(plan.input.schema) });
+  return createWireDecoder(withKnown(registry, plan.input.schema), plan.input.bindings, {
+    clock,
+    reader: schemaOf(plan.input.schema),
+  });
 }
 
 /** Writes the stage's output topic. */

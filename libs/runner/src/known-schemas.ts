@@ -1,0 +1,18 @@
+import type { AppliedSchema } from '@penstock/document';
+import { parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
+
+/** The schema as it was applied: its text came with the document. */
+export function schemaOf({ format, text, message }: AppliedSchema): Schema {
+  return parseSchema({ format, text, ...(message === undefined ? {} : { message }) });
+}
+
+/** A registry that is only asked for ids that the document did not bring along, so that a stage starts without it. */
+export function withKnown(registry: SchemaRegistry, applied: AppliedSchema): SchemaRegistry {
+  const known = schemaOf(applied);
+  return {
+    schema: async (id) => (id === applied.id ? known : registry.schema(id)),
+    latest: (subject) => registry.latest(subject),
+    version: (subject, version) => registry.version(subject, version),
+    register: (subject, draft) => registry.register(subject, draft),
+  };
+}
