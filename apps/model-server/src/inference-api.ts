@@ -1,11 +1,10 @@
 import { inference } from '@penstock/contracts';
 import { Problem } from '@penstock/kernel';
+import type { ServedModels } from '@penstock/models';
 import { type GrpcHandlers, type GrpcServer, unary } from '@penstock/service';
 import { outputsOf, writeAnswer } from './answers.ts';
 import type { ModelMetrics } from './model-metrics.ts';
 import { repositoryHandlers } from './repository-api.ts';
-import type { ServedModels } from './served-models.ts';
-import type { ReadyModel } from './shelf.ts';
 import { featuresOf, readTensors } from './tensors.ts';
 
 export interface InferenceParts {
@@ -58,13 +57,12 @@ async function infer(
   { models, metrics }: InferenceParts,
   request: inference.ModelInferRequest,
 ): Promise<inference.ModelInferResponse> {
-  const ready = models.find(request.modelName, request.modelVersion);
-  const { entry, model }: ReadyModel = ready;
+  const { entry, model } = models.find(request.modelName, request.modelVersion);
   const names = entry.inputs.map(({ name }) => name);
   const { rows, values } = featuresOf(readTensors(request), names, model.signature.input);
   // Asked before anything is waited for: a version that is being replaced answers whoever has found it.
   const answering = model.predict(values, rows);
-  const answer = await metrics.timed({ model: entry.model, version: entry.version, by: 'call' }, rows, answering);
+  const answer = await metrics.timed({ model: entry.model, version: entry.version, rows, by: 'call' }, answering);
   const asked = { kind: model.kind, names: request.outputs.map(({ name }) => name), raw: request.rawInputContents.length > 0 };
   return {
     modelName: entry.model,

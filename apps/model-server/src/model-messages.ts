@@ -1,8 +1,7 @@
 import type { AliasMove, ModelInput, ModelVersion, TrainingManifest } from '@penstock/catalogue';
 import { models as api } from '@penstock/contracts';
 import type { Problem } from '@penstock/kernel';
-import { unknownModel } from './problems.ts';
-import type { ServedModels } from './served-models.ts';
+import { type ServedModels, unknownModel } from '@penstock/models';
 
 const states = {
   stored: api.VersionState.STORED,

@@ -1,6 +1,5 @@
-import type { ModelPool } from '@penstock/models';
+import type { Asked, ModelPool, ServedModels } from '@penstock/models';
 import type { Telemetry } from '@penstock/service';
-import type { ServedModels } from './served-models.ts';
 
 /** What is emitted beside the metrics of stages and calls. */
 export const modelMetrics = {
@@ -11,15 +10,12 @@ export const modelMetrics = {
   workersLost: { name: 'penstock.model.workers_lost', unit: '{thread}', description: 'Threads that ended without being told to' },
 } as const;
 
-export interface Asked {
-  readonly model: string;
-  readonly version: number;
-  readonly by: 'stage' | 'call';
-}
+/** Who asked. */
+export type Asker = 'stage' | 'call';
 
 export interface ModelMetrics extends Disposable {
   /** Counts and times an answer. */
-  timed<Answer>(asked: Asked, rows: number, answering: Promise<Answer>): Promise<Answer>;
+  timed<Answer>(asked: Asked & { readonly by: Asker }, answering: Promise<Answer>): Promise<Answer>;
   moved(model: string, alias: string, outcome: 'swapped' | 'refused'): void;
   /** What is read whenever somebody collects. */
   observe(models: ServedModels): void;
@@ -33,7 +29,7 @@ export function createModelMetrics({ meter, on }: Telemetry, pool: ModelPool): M
   const workersLost = meter.createObservableCounter(modelMetrics.workersLost.name, modelMetrics.workersLost);
   const closing = new DisposableStack();
   return {
-    async timed({ model, version, by }, rows, answering) {
+    async timed({ model, version, rows, by }, answering) {
       if (!on) return answering;
       const startedMs = performance.now();
       const answer = await answering;

@@ -1,10 +1,10 @@
 import { models as api } from '@penstock/contracts';
 import { Bell } from '@penstock/kernel';
+import type { ServedModels } from '@penstock/models';
 import { clientStream, type GrpcCall, type GrpcServer, serverStream, unary } from '@penstock/service';
 import { modelMessage, moveMessage, summaryMessage, versionMessage } from './model-messages.ts';
 import { type MoveParts, moveAlias } from './move-alias.ts';
 import { type RegisterParts, registerModel } from './register-model.ts';
-import type { ServedModels } from './served-models.ts';
 
 const chunkBytes = 1_048_576;
 

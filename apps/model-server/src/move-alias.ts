@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { AliasMove, Catalogue, ModelVersion, OpenCatalogue } from '@penstock/catalogue';
 import type { models as api } from '@penstock/contracts';
 import type { Clock } from '@penstock/kernel';
+import { checkSameInputs, notServing, type ServedModels } from '@penstock/models';
 import { checkName } from './names.ts';
-import { aliasMoved, badRequest, nothingBefore, notServing } from './problems.ts';
-import { checkSameInputs } from './served-alias.ts';
-import type { ServedModels } from './served-models.ts';
+import { aliasMoved, badRequest, nothingBefore } from './problems.ts';
 
 export interface MoveParts {
   readonly catalogue: OpenCatalogue;

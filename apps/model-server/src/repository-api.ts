@@ -1,8 +1,8 @@
 import type { ModelVersion } from '@penstock/catalogue';
 import type { inference } from '@penstock/contracts';
+import { type ServedModels, unknownModel } from '@penstock/models';
 import { type GrpcHandlers, unary } from '@penstock/service';
-import { badRequest, unknownModel } from './problems.ts';
-import type { ServedModels } from './served-models.ts';
+import { badRequest } from './problems.ts';
 
 type Handlers = Pick<
   GrpcHandlers<typeof inference.GRPCInferenceServiceService>,

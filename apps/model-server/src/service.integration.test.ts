@@ -104,9 +104,9 @@ const stateOf = async () => (await registry.getModel({ model })).model as api.Mo
 
 describe('model-server', () => {
   test('registers a model, promotes it and answers as the trainer meant', async () => {
-    expect(await codeOf(inferring.modelInfer(question([[1, 2]])))).toBe('model-server.unknown-model');
+    expect(await codeOf(inferring.modelInfer(question([[1, 2]])))).toBe('models.unknown-model');
     expect(await register(1)).toBe(1);
-    expect(await codeOf(inferring.modelInfer(question([[1, 2]])))).toBe('model-server.unknown-model');
+    expect(await codeOf(inferring.modelInfer(question([[1, 2]])))).toBe('models.unknown-model');
     const { move: moved } = await moveTo(1);
     expect(moved).toMatchObject({ alias: 'production', from: 0, to: 1, reason: 'better', by: 'test' });
 
@@ -222,13 +222,13 @@ describe('model-server', () => {
     const repository = { repositoryName: '', modelName: model };
     const version = new Map([['version', { parameterChoice: { $case: 'int64Param' as const, value: 3n } }]]);
     await register(3);
-    expect(await codeOf(inferring.modelInfer(question([[1, 2]], '3')))).toBe('model-server.not-loaded');
+    expect(await codeOf(inferring.modelInfer(question([[1, 2]], '3')))).toBe('models.not-loaded');
     await inferring.repositoryModelLoad({ ...repository, parameters: version });
     expect((await inferring.modelInfer(question([[1, 2]], '3'))).modelVersion).toBe('3');
     const { models } = await inferring.repositoryIndex({ repositoryName: '', ready: true });
     expect(models.filter(({ name }) => name === model).map((one) => one.version)).toEqual(['1', '2', '3']);
     await inferring.repositoryModelUnload({ ...repository, parameters: version });
-    expect(await codeOf(inferring.modelInfer(question([[1, 2]], '3')))).toBe('model-server.not-loaded');
+    expect(await codeOf(inferring.modelInfer(question([[1, 2]], '3')))).toBe('models.not-loaded');
   });
 
   test('gives the bytes of a version back', async () => {

@@ -1,15 +1,12 @@
 import { openCatalogue } from '@penstock/catalogue';
 import type { Facts } from '@penstock/kernel';
-import { openModelPool } from '@penstock/models';
+import { type AliasEvents, createPredictor, openModelPool, type ServedAlias, ServedModels } from '@penstock/models';
 import { dataServiceConfig, openDataService, openKafkaOf } from '@penstock/runner';
 import { defineService, type Health, type Log } from '@penstock/service';
 import { z } from 'zod';
 import { serveInference } from './inference-api.ts';
 import { createModelMetrics, type ModelMetrics } from './model-metrics.ts';
 import { serveModels } from './models-api.ts';
-import { createPredictor } from './predictor.ts';
-import type { AliasEvents, ServedAlias } from './served-alias.ts';
-import { ServedModels } from './served-models.ts';
 
 const config = dataServiceConfig.extend({
   modelThreads: z.coerce
@@ -48,7 +45,12 @@ export const modelServer = defineService({
     const service = await openDataService(context, {
       service: 'model-server',
       kafka,
-      predictor: (model, alias) => createPredictor(models, metrics, { model, alias }),
+      predictor: (model, alias) =>
+        createPredictor(models, {
+          model,
+          alias,
+          watched: (asked, answering) => metrics.timed({ ...asked, by: 'stage' }, answering),
+        }),
     });
     opened.use(service);
     serveInference(server, { models, metrics, isReady: () => health.isServing('') });

@@ -12,3 +12,15 @@ export const unloaded = defineProblem({ code: 'models.unloaded', status: 'FAILED
 export const runFailed = defineProblem({ code: 'models.run-failed', status: 'INTERNAL', remedy: 'stop' });
 /** The number of values is not the number of rows times the number of inputs. */
 export const misshapen = defineProblem({ code: 'models.misshapen', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+/** There is no such model, version or alias. */
+export const unknownModel = defineProblem({ code: 'models.unknown-model', status: 'NOT_FOUND', remedy: 'stop' });
+/** The version is recorded and not loaded here. */
+export const notLoaded = defineProblem({ code: 'models.not-loaded', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** What the alias points at cannot serve, and nothing served before it. A stage waits. */
+export const notServing = defineProblem({ code: 'models.not-serving', status: 'UNAVAILABLE', remedy: 'retry' });
+/** An alias keeps its inputs: whoever asks it must not be changed under. */
+export const otherInputs = defineProblem({ code: 'models.other-inputs', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** An alias serves the version. */
+export const inUse = defineProblem({ code: 'models.in-use', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** The stage and the model behind its alias do not fit each other. The stage waits until one of them is changed. */
+export const misfit = defineProblem({ code: 'models.misfit', status: 'FAILED_PRECONDITION', remedy: 'retry' });

@@ -1,7 +1,7 @@
 import type { ModelVersion } from '@penstock/catalogue';
 import { type Clock, Problem, type Random } from '@penstock/kernel';
 import { Backoff } from '@penstock/pipeline';
-import { otherInputs } from './problems.ts';
+import { otherInputs } from '../problems.ts';
 import type { ReadyModel, Shelf } from './shelf.ts';
 
 export interface AliasEvents {

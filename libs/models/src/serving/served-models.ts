@@ -1,7 +1,7 @@
 import type { Catalogue, ModelVersion, OpenCatalogue } from '@penstock/catalogue';
 import type { Clock, Random } from '@penstock/kernel';
-import type { ModelPool } from '@penstock/models';
-import { inUse, notLoaded, notServing, unknownModel } from './problems.ts';
+import type { ModelPool } from '../pool.ts';
+import { inUse, notLoaded, notServing, unknownModel } from '../problems.ts';
 import { type AliasEvents, ServedAlias } from './served-alias.ts';
 import { type ReadyModel, Shelf, type ShelfState } from './shelf.ts';
 

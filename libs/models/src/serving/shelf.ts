@@ -1,6 +1,6 @@
 import type { ModelVersion } from '@penstock/catalogue';
 import { Problem } from '@penstock/kernel';
-import type { LoadedModel, ModelPool } from '@penstock/models';
+import type { LoadedModel, ModelPool } from '../pool.ts';
 
 /** A version that is ready to answer. */
 export interface ReadyModel {

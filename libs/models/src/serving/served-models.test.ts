@@ -1,20 +1,18 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { systemClock } from '@penstock/kernel';
-import { type ModelPool, openModelPool } from '@penstock/models';
-import { noTelemetry } from '@penstock/service';
 import { until } from '@penstock/testing';
-import { createModelMetrics } from './model-metrics.ts';
+import { createMemoryCatalogue, type MemoryCatalogue } from '../fixtures/memory-catalogue.ts';
+import { createModel } from '../fixtures/models.ts';
+import { type ModelPool, openModelPool } from '../pool.ts';
 import { createPredictor } from './predictor.ts';
 import { ServedModels } from './served-models.ts';
-import { createMemoryCatalogue, type MemoryCatalogue } from './testing/memory-catalogue.ts';
-import { createModelBytes } from './testing/sample-models.ts';
 
 const model = 'occupancy';
 const nonsense = new TextEncoder().encode('no model');
 const row = Float32Array.of(700, 100);
 let bytes: readonly Uint8Array[] = [];
 beforeAll(async () => {
-  bytes = await Promise.all([1, 2, 3, 4].map(createModelBytes));
+  bytes = await Promise.all([1, 2, 3, 4].map(createModel));
 });
 
 let pool: ModelPool;
@@ -53,7 +51,7 @@ async function moveTo(version: number, alias = 'production'): Promise<void> {
 }
 
 const serving = (alias = 'production'): number | undefined => models.alias(model, alias)?.serving?.entry.version;
-const predictor = () => createPredictor(models, createModelMetrics(noTelemetry(), pool), { model, alias: 'production' });
+const predictor = () => createPredictor(models, { model, alias: 'production' });
 
 describe('an alias', () => {
   test('serves where it points, and again after a restart', async () => {
@@ -121,7 +119,7 @@ describe('an alias', () => {
     await moveTo(2);
     expect([serving(), models.alias(model, 'production')?.problem?.message]).toEqual([
       1,
-      expect.stringContaining('version 2 takes lightLux, co2Ppm, and version 1, which the alias serves, co2Ppm, lightLux'),
+      expect.stringContaining('version 2 takes lightMean, co2Mean, and version 1, which the alias serves, co2Mean, lightMean'),
     ]);
   });
 
@@ -148,7 +146,7 @@ describe('what a stage is answered', () => {
     expect(predictor().predict(row, 1)).toBeNull();
     catalogue.register(model, nonsense);
     await moveTo(2);
-    await expect(predictor().predict(row, 1)).rejects.toMatchObject({ code: 'model-server.not-serving', remedy: 'retry' });
+    await expect(predictor().predict(row, 1)).rejects.toMatchObject({ code: 'models.not-serving', remedy: 'retry' });
     await moveTo(1);
     await expect(predictor().predict(row, 1)).resolves.toMatchObject({ version: '1' });
   });
@@ -170,9 +168,9 @@ describe('what a stage is answered', () => {
     register(1);
     await moveTo(1);
     await expect(predictor().predict(Float32Array.of(1, 2, 3), 1)).rejects.toMatchObject({
-      code: 'model-server.misfit',
+      code: 'models.misfit',
       remedy: 'retry',
-      message: 'the stage asks occupancy with 3 inputs, version 1 takes co2Ppm, lightLux',
+      message: 'the stage asks occupancy with 3 inputs, version 1 takes co2Mean, lightMean',
     });
   });
 });
@@ -187,10 +185,10 @@ describe('what a caller finds', () => {
   });
 
   test.each([
-    { asked: ['nobody', ''], code: 'model-server.unknown-model' },
+    { asked: ['nobody', ''], code: 'models.unknown-model' },
     { asked: [model, '9'], code: 'catalogue.unknown-version' },
-    { asked: [model, '2'], code: 'model-server.not-loaded' },
-    { asked: [model, 'candidate'], code: 'model-server.unknown-model' },
+    { asked: [model, '2'], code: 'models.not-loaded' },
+    { asked: [model, 'candidate'], code: 'models.unknown-model' },
   ] as const)('$asked is answered with $code', async ({ asked: [name, version], code }) => {
     register(2);
     await moveTo(1);
@@ -205,7 +203,7 @@ describe('what a caller finds', () => {
     expect(models.find(model, '2').entry.version).toBe(2);
     await models.unpin(second);
     expect(() => models.find(model, '2')).toThrow('not loaded');
-    await expect(models.unpin(second)).rejects.toMatchObject({ code: 'model-server.not-loaded' });
-    await expect(models.unpin(first)).rejects.toMatchObject({ code: 'model-server.in-use' });
+    await expect(models.unpin(second)).rejects.toMatchObject({ code: 'models.not-loaded' });
+    await expect(models.unpin(first)).rejects.toMatchObject({ code: 'models.in-use' });
   });
 });
