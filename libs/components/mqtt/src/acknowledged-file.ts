@@ -12,6 +12,7 @@ export function openAcknowledgedFile(file: string): AcknowledgedFile {
   const descriptor = openSync(file, 'a');
   let waiting: string[] = [];
   let written: PromiseWithResolvers<void> | null = null;
+  let closed = false;
   const flush = (): void => {
     if (written === null) return;
     const { resolve, reject } = written;
@@ -27,6 +28,7 @@ export function openAcknowledgedFile(file: string): AcknowledgedFile {
   };
   return {
     append(id) {
+      if (closed) return Promise.reject(new Error(`${file} is closed`)); // its descriptor may be another file's by now
       waiting.push(id);
       if (written === null) {
         written = Promise.withResolvers<void>();
@@ -35,7 +37,9 @@ export function openAcknowledgedFile(file: string): AcknowledgedFile {
       return written.promise;
     },
     [Symbol.dispose]() {
+      if (closed) return;
       flush();
+      closed = true;
       closeSync(descriptor);
     },
   };

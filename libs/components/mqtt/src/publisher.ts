@@ -97,6 +97,8 @@ class Publisher implements MqttPublisher {
   readonly #broker: string;
   /** Publications that wait for room, oldest first. */
   readonly #queue: (() => void)[] = [];
+  /** Gives up a publication whose PUBACK has not come: the client forgets about it when it is ended. */
+  readonly #giveUp = new Set<(thrown: Error) => void>();
   readonly #drained = new Bell();
   #outstanding = 0;
   #acknowledged = 0;
@@ -168,9 +170,10 @@ class Publisher implements MqttPublisher {
     };
     const publishOptions: IClientPublishOptions = { qos, retain, ...(config.protocol === '5' ? { properties } : {}) };
     const bytes = typeof payload === 'string' ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    return new Promise((resolve, reject) => {
-      client.publish(topic, bytes, publishOptions, (thrown) => (thrown ? reject(thrown) : resolve()));
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#giveUp.add(reject);
+    client.publish(topic, bytes, publishOptions, (thrown) => (thrown ? reject(thrown) : resolve()));
+    return promise.finally(() => this.#giveUp.delete(reject));
   }
 
   #admit(): void {
@@ -183,6 +186,7 @@ class Publisher implements MqttPublisher {
     const { client, record } = this.#parts;
     while (client.connected && (this.#outstanding > 0 || this.#queue.length > 0)) await this.#drained.wait();
     this.#closed = true;
+    for (const giveUp of this.#giveUp) giveUp(new Error('the publisher is closed'));
     this.#admit();
     await client.endAsync(!client.connected);
     record?.[Symbol.dispose]();
