@@ -78,6 +78,13 @@ module.exports = {
       to: { path: '^(libs/testing|tools/(?!brokers/))' },
     },
     {
+      name: 'no-dev-package-at-run-time',
+      comment: 'Images hold no devDependencies: move the package to dependencies, or the code into a test.',
+      severity: 'error',
+      from: { path: '^(apps|libs)/', pathNot: [tests, '/src/testing/', '^libs/testing/', '^apps/e2e/'] },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'declared-packages-only',
       // jest-environment-node is a part of jest and has its version.
       comment: 'It works by accident of hoisting: declare the package in the root package.json.',
