@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { generateCommands } from './src/commands.ts';
 import { generateCompose } from './src/compose.ts';
 import { generateContracts } from './src/contracts.ts';
 import { generateDashboard } from './src/dashboard.ts';
@@ -12,6 +13,7 @@ import { generateReference } from './src/reference.ts';
  */
 const generators: readonly Generate[] = [
   generateContracts,
+  generateCommands,
   generateCompose,
   generateDashboard,
   generateProjectGraph,
