@@ -81,7 +81,7 @@ describe('a key that is misspelt', () => {
   });
 });
 
-const wrongs: readonly unknown[] = [null, true, -7.5, 'wrong', [], {}, [[1]], { wrong: 1 }];
+const wrongs: readonly unknown[] = [null, true, -7.5, 'wrong', [], {}, { wrong: 1 }];
 
 /** Wrong values that are right where they get to: a name is a name. */
 const fitting: readonly (readonly [path: RegExp, value: string])[] = [

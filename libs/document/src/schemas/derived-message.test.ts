@@ -13,7 +13,6 @@ test('fields are numbered in their order', () => {
   expect(first).toEqual({
     message: 'rooms.Features',
     text: `syntax = "proto3";
-
 package rooms;
 
 message Features {
@@ -31,24 +30,28 @@ test('a field keeps its number wherever it goes, new ones come behind, and what 
     first,
   );
   expect(second.text).toContain(`message Features {
+  reserved 2;
+  reserved "co2_mean";
   string key = 1;
   optional double light_mean = 3;
   optional double humidity_mean = 4;
-  reserved 2;
-  reserved "co2_mean";
 }`);
   const third = deriveMessage({ ...at, fields: [field('key', 'string', false), field('co2Mean')] }, second);
   expect(third.text).toContain(`message Features {
+  reserved 2;
+  reserved 3;
+  reserved 4;
+  reserved "humidity_mean";
+  reserved "light_mean";
   string key = 1;
   optional double co2_mean = 5;
-  reserved 2, 3, 4;
-  reserved "humidity_mean", "light_mean";
 }`);
 });
 
 test('a field that changes its type gets another number', () => {
   const changed = deriveMessage({ ...at, fields: [field('key', 'integer', false)] }, first);
-  expect(changed.text).toContain('  int64 key = 4;\n  reserved 1, 2, 3;\n');
+  expect(changed.text).toContain('  reserved 1;\n  reserved 2;\n  reserved 3;\n');
+  expect(changed.text).toContain('  int64 key = 4;\n');
 });
 
 test('names that do not follow from each other are written down; times are Timestamps', () => {
@@ -58,7 +61,7 @@ test('names that do not follow from each other are written down; times are Times
   );
   expect(message).toBe('a_b.RawKept');
   expect(text).toContain('import "google/protobuf/timestamp.proto";');
-  expect(text).toContain('  optional double _co2_ppm = 1 [json_name = "Co2_ppm"];');
+  expect(text).toContain('  optional double Co2_ppm = 1 [json_name = "Co2_ppm"];');
   expect(text).toContain('  google.protobuf.Timestamp at = 2;');
   expect(parseSchema({ format: 'PROTOBUF', text, message }).shape.fields).toEqual([field('Co2_ppm'), field('at', 'time')]);
 });

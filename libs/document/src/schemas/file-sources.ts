@@ -1,5 +1,5 @@
 import { Problem } from '@penstock/kernel';
-import { parseSchema, type SchemaFormat } from '@penstock/schema';
+import { canonicalOf, parseSchema, type SchemaFormat } from '@penstock/schema';
 import type { AppliedSchema } from '../applied.ts';
 import type { CheckFacts, DerivedSchema } from '../check-facts.ts';
 import type { DocumentPath } from '../reading/places.ts';
@@ -28,13 +28,8 @@ export class FileSources implements SchemaSources {
     const text = this.#facts.readFile(file, subject);
     if (text === null) return this.#refuse(path, `there is no file ${file} beside the document`);
     const schema = { subject, format: formatOf(file), text, ...(message === undefined ? {} : { message }) };
-    try {
-      parseSchema(schema);
-    } catch (thrown) {
-      if (!(thrown instanceof Problem)) throw thrown;
-      return this.#refuse(path, `${file}: ${thrown.message}`);
-    }
-    return this.#keep(schema);
+    const fault = faultIn(schema);
+    return fault === null ? this.#keep(schema) : this.#refuse(path, `${file}: ${fault}`);
   }
 
   derived({ pipeline, topic, subject, fields, path }: DerivedTopic): AppliedSchema | null {
@@ -50,7 +45,9 @@ export class FileSources implements SchemaSources {
         ? null
         : { text: registered.text, ...(registered.message === undefined ? {} : { message: registered.message }) };
     const { text, message } = deriveMessage({ pipeline, topic, fields }, known);
-    return this.#keep({ subject, format: 'PROTOBUF', text, message });
+    const schema = { subject, format: 'PROTOBUF', text, message } as const;
+    const fault = faultIn(schema);
+    return fault === null ? this.#keep(schema) : this.#refuse(path, `what the stage makes fits no schema: ${fault}`);
   }
 
   passed({ format, text, message }: AppliedSchema, subject: string): AppliedSchema {
@@ -83,8 +80,18 @@ export class FileSources implements SchemaSources {
   }
 }
 
+function faultIn(schema: DerivedSchema): string | null {
+  try {
+    parseSchema(schema);
+    return null;
+  } catch (thrown) {
+    if (thrown instanceof Problem) return thrown.message;
+    throw thrown;
+  }
+}
+
 function saysTheSame(registered: AppliedSchema, schema: DerivedSchema): boolean {
-  return registered.format === schema.format && parseSchema(registered).canonical === parseSchema(schema).canonical;
+  return registered.format === schema.format && canonicalOf(registered) === canonicalOf(schema);
 }
 
 function formatOf(file: string): SchemaFormat {

@@ -29,7 +29,7 @@ test('a printed message reads as one would write it', () => {
     { field: { name: 'co2Mean', type: 'number', nullable: true }, number: 3 },
     { field: { name: 'room', type: 'string', nullable: false }, number: 1 },
   ] as const;
-  expect(printMessage({ name: 'Features', fields, reserved: [2] })).toBe(
-    'syntax = "proto3";\n\nmessage Features {\n  reserved 2;\n  string room = 1;\n  optional double co2_mean = 3;\n}\n',
+  expect(printMessage({ name: 'Features', fields, reserved: [2], reservedNames: ['light_mean', 'room'] })).toBe(
+    'syntax = "proto3";\n\nmessage Features {\n  reserved 2;\n  reserved "light_mean";\n  string room = 1;\n  optional double co2_mean = 3;\n}\n',
   );
 });

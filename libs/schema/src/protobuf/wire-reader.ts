@@ -9,7 +9,8 @@ export class WireReader extends ByteReader {
   /** A google.protobuf.Timestamp as milliseconds since the epoch, rounded down. */
   timestampMs(): number {
     const outerEnd = this.end;
-    this.end = this.at + this.length();
+    const length = this.length();
+    this.end = this.at + length;
     let seconds = 0;
     let nanos = 0;
     while (this.at < this.end) {
