@@ -169,6 +169,56 @@ describe('a compiled stage', () => {
   });
 });
 
+describe('an output that does not fit what is written', () => {
+  const narrow: Encoder = {
+    encode: (rows, row) => {
+      const value = rows.numbers(valueSlot)[row] as number;
+      if (value > 100) throw malformed(`expected at most 100, got ${value}`);
+      return utf8.encode(String(value));
+    },
+  };
+
+  test('rejects its row, which goes to the dead letters as it came, and the others flow', async () => {
+    const task = await openTask([double], { encoder: narrow });
+    const delivery = (await task.process(batchOf(['1', '70', '3']))) as Delivery;
+    expect([payloadsOf(delivery), payloadsOf(delivery, 'dead')]).toEqual([['2', '6'], ['70']]);
+    expect(delivery).toMatchObject({
+      fates: { forwarded: 2, rejected: 1 },
+      refusals: [{ position: 101, problem: { code: 'test.malformed' } }],
+    });
+  });
+
+  test('of a timer is a dead letter without a payload, at the position of the tick', async () => {
+    const task = await openTask([sumUp], { encoder: narrow });
+    await task.process(batchOf(['101']));
+    const ticked = task.tick({ nowMs: 9_000, caughtUpAtMs: null }, 101) as Delivery;
+    expect(ticked.outputs).toMatchObject([{ route: 'dead', id: 'sum', payload: null, cause: -1 }]);
+    const headers = new Map(ticked.outputs[0]?.headers.map(([name, value]) => [name, text.decode(value ?? new Uint8Array())]));
+    expect([headers.get('penstock_code'), headers.get('penstock_position')]).toEqual(['test.malformed', '101']);
+  });
+
+  test('an outage while encoding is not poison', async () => {
+    const encoder: Encoder = {
+      encode: () => {
+        throw away('nobody there');
+      },
+    };
+    const task = await openTask([], { encoder });
+    expect(() => task.process(batchOf(['1']))).toThrow('nobody there');
+  });
+});
+
+test('what a later step rejects of a timer is no less a dead letter', async () => {
+  const refuseAll: OpenTransform = () => ({
+    process(rows) {
+      for (let row = rows.inputs; row < rows.length; row += 1) rows.reject(row, malformed('not this one'));
+    },
+  });
+  const task = await openTask([sumUp, refuseAll]);
+  await task.process(batchOf(['5']));
+  expect(payloadsOf(task.tick({ nowMs: 9_000, caughtUpAtMs: null }, 101) as Delivery, 'dead')).toEqual(['5']);
+});
+
 describe('what a source adds', () => {
   test('refuses a row before it is decoded, and fills columns after', async () => {
     const tooLarge = defineProblem({ code: 'test.too-large', status: 'OUT_OF_RANGE', remedy: 'reject' });

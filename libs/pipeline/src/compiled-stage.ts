@@ -103,7 +103,7 @@ class StageTask implements Task {
       this.#tickThrough(context, index + 1);
     }
     const changes = this.#parts.state.drain();
-    const outputs = this.#outputs(null);
+    const outputs = this.#outputs(null, position);
     if (outputs.length === 0 && changes.length === 0) return null;
     return { lane: this.#lane, from: position, to: position, outputs, changes, fates: createFateCounts(), refusals: [] };
   }
@@ -182,35 +182,44 @@ class StageTask implements Task {
   }
 
   #deliver(batch: Batch): Delivery {
+    const outputs = this.#outputs(batch, batch.from); // before fates are counted: a row that cannot be written is rejected
     const fates = createFateCounts();
     const refusals: Refusal[] = [];
     for (let row = 0; row < batch.length; row += 1) fates[fateNames[this.#rows.fate[row] as number] as Fate] += 1;
     for (const [row, problem] of this.#rows.problems)
       if (row < batch.length) refusals.push({ position: batch.position(row), problem });
-    const outputs = this.#outputs(batch);
     const changes: StateChange[] = this.#parts.state.drain();
     return { lane: batch.lane, from: batch.from, to: batch.to, outputs, changes, fates, refusals };
   }
 
-  #outputs(batch: Batch | null): Output[] {
+  #outputs(batch: Batch | null, position: number): Output[] {
     const outputs: Output[] = [];
     const { fate } = this.#rows;
     for (let row = 0; row < this.#rows.length; row += 1) {
-      if (fate[row] === rowFate.flowing) outputs.push(this.#output(batch, row));
+      if (fate[row] === rowFate.flowing) outputs.push(this.#main(batch, row, position));
       else if (fate[row] === rowFate.late && batch !== null) outputs.push(this.#asItCame(batch, row, 'late'));
-      else if (fate[row] === rowFate.rejected && batch !== null) outputs.push(this.#deadLetter(batch, row));
+      else if (fate[row] === rowFate.rejected) outputs.push(this.#deadLetter(batch, row, position));
     }
     return outputs;
   }
 
-  #output(batch: Batch | null, row: number): Output {
+  #main(batch: Batch | null, row: number, position: number): Output {
+    try {
+      return this.#output(batch, row, this.#parts.encoder.encode(this.#rows, row));
+    } catch (thrown) {
+      this.#refuse(row, thrown); // it was read and computed, and does not fit what is written
+      return this.#deadLetter(batch, row, position);
+    }
+  }
+
+  #output(batch: Batch | null, row: number, payload: Uint8Array | null): Output {
     const rows = this.#rows;
     const own = batch !== null && row < rows.inputs;
     return {
       id: rows.values(factSlots.id)[row] as string,
       route: 'main',
       key: own && !this.#parts.rekeys ? batch.key(row) : utf8.encode(rows.values(factSlots.key)[row] as string),
-      payload: this.#parts.encoder.encode(rows, row),
+      payload,
       headers: this.#headers(batch, row, own),
       eventTimeMs: rows.numbers(factSlots.timeMs)[row] as number,
       cause: rows.cause[row] as number,
@@ -238,10 +247,20 @@ class StageTask implements Task {
     };
   }
 
-  #deadLetter(batch: Batch, row: number): Output {
+  #deadLetter(batch: Batch | null, row: number, position: number): Output {
     const { origin } = this.#parts;
     const problem = this.#rows.problems.get(row) as Problem;
-    if (row < this.#rows.inputs) return deadLetterOfRow(origin, { batch, row }, problem);
-    return deadLetterOfOutput(origin, { output: this.#output(batch, row), lane: batch.lane, position: batch.from }, problem);
+    if (batch !== null && row < this.#rows.inputs) return deadLetterOfRow(origin, { batch, row }, problem);
+    const output = this.#output(batch, row, this.#payloadIfAny(row));
+    return deadLetterOfOutput(origin, { output, lane: this.#lane, position }, problem);
+  }
+
+  #payloadIfAny(row: number): Uint8Array | null {
+    try {
+      return this.#parts.encoder.encode(this.#rows, row);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      return null;
+    }
   }
 }
