@@ -4,8 +4,10 @@ import { generateCompose } from './src/compose.ts';
 import { generateContracts } from './src/contracts.ts';
 import { generateDashboard } from './src/dashboard.ts';
 import { type Generate, isUpToDate, write } from './src/generated.ts';
+import { generateProblemCodes } from './src/problem-codes.ts';
 import { generateProjectGraph } from './src/project-graph.ts';
 import { generateReference } from './src/reference.ts';
+import { generateServiceSettings } from './src/service-settings.ts';
 
 /**
  * `npm run generate` writes everything that is made from something else. `--check` writes nothing and complains about what is
@@ -17,6 +19,8 @@ const generators: readonly Generate[] = [
   generateCompose,
   generateDashboard,
   generateProjectGraph,
+  generateProblemCodes,
+  generateServiceSettings,
   generateReference,
 ];
 
