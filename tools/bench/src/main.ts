@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util';
 import type { Bench, BenchReport, Figure } from './figures.ts';
 import { benchKafka } from './kafka.ts';
+import { benchModels } from './models.ts';
 import { benchMqtt } from './mqtt.ts';
 import { benchPump } from './pump.ts';
 
-const benches: Readonly<Record<string, Bench>> = { pump: benchPump, kafka: benchKafka, mqtt: benchMqtt };
+const benches: Readonly<Record<string, Bench>> = { pump: benchPump, kafka: benchKafka, mqtt: benchMqtt, models: benchModels };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
