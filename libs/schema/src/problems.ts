@@ -15,14 +15,18 @@ export const unknownSchema = defineProblem({ code: 'schema.unknown-id', status: 
 export const unusableSchema = defineProblem({ code: 'schema.unusable', status: 'FAILED_PRECONDITION', remedy: 'reject' });
 /** Truncated or trailing bytes, text that is not UTF-8, JSON that does not parse. */
 export const invalidPayload = defineProblem({ code: 'schema.invalid-payload', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** A value of another type than the schema says. */
 export const wrongType = defineProblem({ code: 'schema.wrong-type', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** A field that must be there is not. */
 export const missingField = defineProblem({ code: 'schema.missing-field', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** A field that the schema does not know. */
 export const unknownField = defineProblem({ code: 'schema.unknown-field', status: 'INVALID_ARGUMENT', remedy: 'reject' });
 /** NaN or an infinity: in a column NaN means null, so a reading that holds one must not pass for a missing one. */
 export const notFinite = defineProblem({ code: 'schema.not-finite', status: 'OUT_OF_RANGE', remedy: 'reject' });
 /** An integer that its type or a double (2^53) cannot hold. */
 export const integerOutOfRange = defineProblem({ code: 'schema.integer-out-of-range', status: 'OUT_OF_RANGE', remedy: 'reject' });
 
+/** The registry does not answer: records wait until it does. */
 export const registryUnreachable = defineProblem({ code: 'schema.registry-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
 /** The registry answered and said no: an incompatible schema, a bad request. */
 export const registryRefused = defineProblem({ code: 'schema.registry-refused', status: 'FAILED_PRECONDITION', remedy: 'stop' });

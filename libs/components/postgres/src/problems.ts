@@ -7,9 +7,11 @@ export const unreachable = defineProblem({ code: 'postgres.unreachable', status:
 export const outcomeUnknown = defineProblem({ code: 'postgres.outcome-unknown', status: 'UNAVAILABLE', remedy: 'retry' });
 /** Credentials are wrong or lack a right. An outage, not a fault of any record: it is waited for. */
 export const unauthorised = defineProblem({ code: 'postgres.unauthorised', status: 'PERMISSION_DENIED', remedy: 'retry' });
+/** The server is there and the database is not. */
 export const noDatabase = defineProblem({ code: 'postgres.no-database', status: 'NOT_FOUND', remedy: 'retry' });
 /** No disk, no memory, no connection left. */
 export const exhausted = defineProblem({ code: 'postgres.exhausted', status: 'RESOURCE_EXHAUSTED', remedy: 'retry' });
+/** A statement took longer than it may. */
 export const timedOut = defineProblem({ code: 'postgres.timed-out', status: 'DEADLINE_EXCEEDED', remedy: 'retry' });
 /** A lock or a deadlock. */
 export const busy = defineProblem({ code: 'postgres.busy', status: 'ABORTED', remedy: 'retry' });
