@@ -13,3 +13,5 @@ export const unknownPipeline = defineProblem({ code: 'gateway.unknown-pipeline',
 export const cannotListen = defineProblem({ code: 'gateway.cannot-listen', status: 'FAILED_PRECONDITION', remedy: 'stop' });
 /** A request that does not say what it should. */
 export const badRequest = defineProblem({ code: 'gateway.bad-request', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+/** Who watches does not take what is told. */
+export const tooSlow = defineProblem({ code: 'gateway.too-slow', status: 'RESOURCE_EXHAUSTED', remedy: 'retry' });

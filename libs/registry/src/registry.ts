@@ -63,11 +63,16 @@ export class Registry {
     return this.versions(subject).find((each) => each.version === version);
   }
 
+  /** The versions that have an id, in the context of a subject; deleted ones included. */
+  usesOf(subject: string, id: number): readonly VersionName[] {
+    return this.uses.get(contentKey(contextOf(subject), id)) ?? none;
+  }
+
   /** Ids of schemas that refer to a version and are live in some subject. */
   liveReferrers({ subject, version }: VersionName): number[] {
     const ids = this.referrers.get(`${subject}/${version}`) ?? none;
     return ids.filter((id) => {
-      const uses = this.uses.get(contentKey(contextOf(subject), id)) ?? none;
+      const uses = this.usesOf(subject, id);
       return uses.some((use) => this.version(use.subject, use.version)?.deleted === false);
     });
   }

@@ -73,11 +73,12 @@ function record(json: Json, place: Place): AvroType {
   if (!Array.isArray(fields)) throw invalid(place, `expected fields: [...], got ${JSON.stringify(fields)}`);
   const inside = { ...place, namespace, depth: place.depth + 1 };
   declared.fields = fields.map((field) => fieldOf(field, { ...inside, path: `${place.path}.${name}` }));
-  const repeated = declared.fields.find(
-    (field, index) => declared.fields.findIndex((other) => other.name === field.name) < index,
-  );
-  if (repeated !== undefined) throw invalid(place, `two fields of ${name} are called ${repeated.name}`);
-  for (const field of declared.fields) checkDefault(field, place);
+  const names = new Set<string>();
+  for (const field of declared.fields) {
+    if (names.has(field.name)) throw invalid(place, `two fields of ${name} are called ${field.name}`);
+    names.add(field.name);
+    checkDefault(field, place);
+  }
   return declared;
 }
 

@@ -1,0 +1,133 @@
+import { schema as api } from '@penstock/contracts';
+import { checkSubject, contentKey, defaultContext, findVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
+import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@penstock/service';
+import type { Gateway } from '../gateway.ts';
+import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setMode } from '../schemas/change.ts';
+import { check } from '../schemas/check.ts';
+import { findContent, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
+import { register } from '../schemas/register.ts';
+import { referenceUses, stageUses } from '../schemas/uses.ts';
+import {
+  checkAnswerOf,
+  configMessage,
+  draftOf,
+  levelText,
+  modeNumber,
+  modeText,
+  schemaOf,
+  versionOf,
+} from './schema-messages.ts';
+import { streamChanges } from './stream-changes.ts';
+
+type Handlers = GrpcHandlers<typeof api.SchemaServiceService>;
+
+/** `penstock.schema.v1`: the same core as the REST door. */
+export function serveSchemas(server: GrpcServer, gateway: Gateway): void {
+  server.add(api.SchemaServiceService, { ...versionHandlers(gateway), ...listHandlers(gateway), ...settingHandlers(gateway) });
+}
+
+type VersionHandlers = Pick<
+  Handlers,
+  'register' | 'check' | 'lookup' | 'getSchema' | 'getVersion' | 'deleteVersion' | 'deleteSubject'
+>;
+
+function versionHandlers(gateway: Gateway): VersionHandlers {
+  const { registry } = gateway.log.state;
+  return {
+    register: unary(async ({ subject, schema, normalize, dryRun, overrideReason }: api.RegisterRequest, { signal }) => {
+      const wanted = { subject, draft: draftOf(schema, normalize), given: null, dryRun, overrideReason: overrideReason || null };
+      const { id, version, replanned } = await register(gateway, wanted, signal);
+      return { id, version, replanned: [...replanned] };
+    }),
+    check: unary(async ({ subject, schema, version }: api.CheckRequest) => {
+      const versions = version === 0 ? null : [findStored(registry, subject, { version, deleted: false })];
+      return checkAnswerOf(check(gateway, { subject, draft: draftOf(schema, undefined), versions }));
+    }),
+    lookup: unary(async ({ subject, schema, normalize, deleted }: api.LookupRequest) => {
+      liveVersions(registry, subject, deleted);
+      const candidate = readDraft(registry, subject, draftOf(schema, normalize));
+      const found = findVersion(registry, subject, { candidate, deleted });
+      if (found === undefined) throw registryProblems.unknownSchema('Schema not found', { facts: { subject } });
+      return { version: versionOf(found) };
+    }),
+    getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
+      const content = findContent(registry, id, context || defaultContext);
+      const versions = registry.uses.get(contentKey(content.context, id)) ?? [];
+      return { schema: schemaOf(content), versions: [...versions] };
+    }),
+    getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
+      return { version: versionOf(findStored(registry, subject, { version: version === 0 ? 'latest' : version, deleted })) };
+    }),
+    deleteVersion: unary(async ({ subject, version, permanent }: api.DeleteVersionRequest, { signal }) => {
+      await deleteVersion(gateway, { subject, version, permanent }, signal);
+      return {};
+    }),
+    deleteSubject: unary(async ({ subject, permanent }: api.DeleteSubjectRequest, { signal }) => {
+      return { versions: await deleteSubject(gateway, { subject, permanent }, signal) };
+    }),
+  };
+}
+
+function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVersions' | 'listUses' | 'watch'> {
+  const { state } = gateway.log;
+  return {
+    listSubjects: unary(async (request: api.ListSubjectsRequest) => ({ subjects: listSubjects(state.registry, request) })),
+    listVersions: unary(async ({ subject, deleted, latestOnly }: api.ListVersionsRequest) => {
+      const subjects = subject === '' ? listSubjects(state.registry, { prefix: '', deleted }) : [subject];
+      const versions = subjects.flatMap((name) => {
+        const all = liveVersions(state.registry, name, deleted);
+        return latestOnly ? all.slice(-1) : all;
+      });
+      return { versions: versions.map(versionOf) };
+    }),
+    listUses: unary(async ({ subject }: api.ListUsesRequest) => {
+      const stages = stageUses(state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
+      return {
+        uses: [
+          ...stages.map((value): api.Use => ({ by: { $case: 'stage', value } })),
+          ...referenceUses(state, subject).map((value): api.Use => ({ by: { $case: 'reference', value } })),
+        ],
+      };
+    }),
+    watch: serverStream(async function* ({ prefix }: api.WatchRequest, { signal }) {
+      const changes = streamChanges(gateway.log, signal);
+      yield { kind: 'watching', subject: '' };
+      for await (const change of changes) {
+        if (change.kind === 'pipeline' || !change.subject.startsWith(prefix)) continue;
+        yield { kind: change.kind, subject: change.subject, version: change.version };
+      }
+    }),
+  };
+}
+
+type SettingHandlers = Pick<Handlers, 'getConfig' | 'setConfig' | 'deleteConfig' | 'getMode' | 'setMode' | 'deleteMode'>;
+
+function settingHandlers(gateway: Gateway): SettingHandlers {
+  const { registry } = gateway.log.state;
+  return {
+    getConfig: unary(async ({ subject }: api.GetConfigRequest) => {
+      return { config: configMessage(registry, subject), own: registry.configs.get(subject) !== undefined };
+    }),
+    setConfig: unary(async ({ subject, compatibility, normalize, guard }: api.SetConfigRequest, { signal }) => {
+      if (subject !== '') checkSubject(subject);
+      await setConfig(gateway, { subject, compatibility: levelText(compatibility), normalize, guard }, signal);
+      return { config: configMessage(registry, subject) };
+    }),
+    deleteConfig: unary(async ({ subject }: api.DeleteConfigRequest, { signal }) => {
+      await deleteConfig(gateway, subject, signal);
+      return {};
+    }),
+    getMode: unary(async ({ subject }: api.GetModeRequest) => {
+      return { mode: modeNumber(modeOf(registry, subject)), own: registry.modes.get(subject) !== undefined };
+    }),
+    setMode: unary(async ({ subject, mode, force }: api.SetModeRequest, { signal }) => {
+      if (subject !== '') checkSubject(subject);
+      await setMode(gateway, { subject, mode: modeText(mode), force }, signal);
+      return {};
+    }),
+    deleteMode: unary(async ({ subject }: api.DeleteModeRequest, { signal }) => {
+      await deleteMode(gateway, subject, signal);
+      return {};
+    }),
+  };
+}

@@ -1,0 +1,1 @@
+export { schemaGateway } from './service.ts';

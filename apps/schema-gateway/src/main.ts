@@ -1,0 +1,4 @@
+import { runService } from '@penstock/service';
+import { schemaGateway } from './service.ts';
+
+await runService(schemaGateway);

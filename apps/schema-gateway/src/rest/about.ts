@@ -1,0 +1,19 @@
+import { contextOf, defaultContext } from '@penstock/registry';
+import type { Door } from './door.ts';
+
+/** The version of Confluent's API that is spoken. */
+const apiVersion = '7.9.0';
+
+/** What clients and tools ask a registry about itself. */
+export function addAboutPaths(door: Door): void {
+  const { kafka, log } = door.gateway;
+  door.get('/', () => ({}));
+  door.get('/contexts', () => [...new Set([defaultContext, ...log.state.registry.subjects.keys().map(contextOf)])].sort());
+  door.get('/v1/metadata/id', () => ({
+    scope: {
+      path: [],
+      clusters: { 'kafka-cluster': kafka.config.brokers.join(','), 'schema-registry-cluster': 'schema-registry' },
+    },
+  }));
+  door.get('/v1/metadata/version', () => ({ version: apiVersion, commitId: 'penstock' }));
+}

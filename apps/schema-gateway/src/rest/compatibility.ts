@@ -1,0 +1,54 @@
+import { configOf, registryProblems, type StoredVersion } from '@penstock/registry';
+import type { CompatibilityLevel, VersionIncompatibility } from '@penstock/schema';
+
+import { type CheckAnswer, check } from '../schemas/check.ts';
+import { describeBreak } from '../schemas/describe.ts';
+import { findStored, parseVersion } from '../schemas/find.ts';
+import type { Call, Door } from './door.ts';
+import { flag, readSchema } from './request.ts';
+import { subjectOf } from './subjects.ts';
+
+/** `/compatibility`: with one version, with the latest, or with all that registering would compare with. */
+export function addCompatibilityPaths(door: Door): void {
+  const { gateway } = door;
+  const { registry } = gateway.log.state;
+  const answer = (call: Call, versions: readonly StoredVersion[] | null): object => {
+    const subject = subjectOf(call.params);
+    const { draft } = readSchema(call.body, call.query);
+    const checked = check(gateway, { subject, draft, versions });
+    if (checked.noVerdict !== null) throw registryProblems.noVerdict(checked.noVerdict);
+    const guarded = configOf(registry, subject).guard ? checked.breaks : [];
+    const isCompatible = checked.incompatibilities.length === 0 && guarded.length === 0;
+    const messages = flag(call.query, 'verbose') && !isCompatible ? { messages: messagesOf(checked, versions ?? []) } : {};
+    return { is_compatible: isCompatible, ...messages };
+  };
+  door.post('/compatibility/subjects/:subject/versions', (call) => answer(call, null));
+  door.post('/compatibility/subjects/:subject/versions/:version', (call) => {
+    const subject = subjectOf(call.params);
+    const version = parseVersion(call.params['version'] ?? '');
+    const live = registry.versions(subject).filter(({ deleted }) => !deleted);
+    // With the latest of nothing everything goes.
+    if (version === 'latest') return answer(call, live.slice(-1));
+    return answer(call, [findStored(registry, subject, { version, deleted: false })]);
+  });
+}
+
+/** In the form that clients of Confluent's registry show. */
+function messagesOf({ level, incompatibilities, breaks }: CheckAnswer, versions: readonly StoredVersion[]): string[] {
+  const reasons = incompatibilities.map((found) => reasonOf(found, level));
+  const compared = [...new Set(incompatibilities.map(({ version }) => version))];
+  const old = compared.flatMap((version) => {
+    const stored = versions.find((each) => each.version === version);
+    return [`{oldSchemaVersion: ${version}}`, ...(stored === undefined ? [] : [`{oldSchema: '${stored.content.text}'}`])];
+  });
+  return [
+    ...reasons,
+    ...breaks.map((found) => `{errorType:'BREAKS_PIPELINE', description:'${describeBreak(found)}'}`),
+    ...old,
+    `{compatibility: '${level}'}`,
+  ];
+}
+
+function reasonOf({ type, path, message, reader }: VersionIncompatibility, _level: CompatibilityLevel): string {
+  return `{errorType:'${type}', description:'at path '${path}': ${message}', additionalInfo:'${reader ?? ''}'}`;
+}

@@ -1,0 +1,72 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Gateway } from '../gateway.ts';
+import { storeTimeout } from '../problems.ts';
+import type { Query } from './request.ts';
+
+/** What a path's handler is given. */
+export interface Call {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: unknown;
+  /** Aborts when the time for a change has passed. */
+  readonly signal: AbortSignal;
+}
+
+/** Answers a value, which is sent as JSON, or the text of a schema as it is. */
+export type Handle = (call: Call) => unknown;
+
+export class RawText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Adds paths to the server; what a handler answers becomes the body. */
+export class Door {
+  readonly gateway: Gateway;
+  readonly #app: FastifyInstance;
+  readonly #changeMsMax: number;
+
+  constructor(app: FastifyInstance, gateway: Gateway, changeMsMax: number) {
+    this.#app = app;
+    this.gateway = gateway;
+    this.#changeMsMax = changeMsMax;
+  }
+
+  get(path: string, handle: Handle): void {
+    this.#app.get(path, (request, reply) => send(reply, handle(callOf(request, AbortSignal.abort()))));
+  }
+
+  post(path: string, handle: Handle): void {
+    this.#app.post(path, (request, reply) => this.#change(request, reply, handle));
+  }
+
+  put(path: string, handle: Handle): void {
+    this.#app.put(path, (request, reply) => this.#change(request, reply, handle));
+  }
+
+  delete(path: string, handle: Handle): void {
+    this.#app.delete(path, (request, reply) => this.#change(request, reply, handle));
+  }
+
+  async #change(request: FastifyRequest, reply: FastifyReply, handle: Handle): Promise<FastifyReply> {
+    const deadline = new AbortController();
+    const late = (): void => deadline.abort(storeTimeout('Register operation timed out'));
+    const timer = setTimeout(late, this.#changeMsMax);
+    try {
+      return send(reply, await handle(callOf(request, deadline.signal)));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function callOf({ params, query, body }: FastifyRequest, signal: AbortSignal): Call {
+  return { params: params as Record<string, string>, query: query as Query, body, signal };
+}
+
+function send(reply: FastifyReply, answer: unknown): FastifyReply {
+  return reply.send(Buffer.from(answer instanceof RawText ? answer.text : JSON.stringify(answer)));
+}

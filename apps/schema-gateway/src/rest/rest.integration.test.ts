@@ -1,0 +1,291 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { randomName } from '@penstock/testing';
+import { ask, openGateway, ownTopics, type RestAnswer, type TestedGateway } from '../testing/open-gateway.ts';
+
+const avro = (fields: string): string => `{"type":"record","name":"R","fields":[${fields}]}`;
+const a = '{"name":"a","type":"int"}';
+const b = '{"name":"b","type":["null","int"],"default":null}';
+const proto = 'syntax = "proto3";\npackage p;\nmessage R {\n  int32 a = 1;\n}\n';
+
+let gateway: TestedGateway;
+beforeAll(async () => {
+  gateway = await openGateway();
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
+
+const call = (line: string, body?: unknown, headers: Record<string, string> = {}): Promise<RestAnswer> =>
+  ask(gateway.url, line, { body, headers });
+const says = async (line: string, body?: unknown): Promise<unknown> => (await call(line, body)).body;
+const subject = (): string => randomName('subject');
+
+describe('registering and finding', () => {
+  test('a schema gets an id and a version, and is found by all of them', async () => {
+    const name = subject();
+    const registered = await call(`POST /subjects/${name}/versions`, { schema: avro(a), later: 'ignored' });
+    expect([registered.status, registered.type]).toEqual([200, 'application/vnd.schemaregistry.v1+json']);
+    const { id } = registered.body as { id: number };
+    expect(registered.body).toEqual({ id });
+    const version = { subject: name, version: 1, id, schema: avro(a) };
+    expect(await says(`GET /schemas/ids/${id}`)).toEqual({ schema: avro(a) });
+    expect(await says(`GET /schemas/ids/${id}?fetchMaxId=true`)).toMatchObject({ schema: avro(a), maxId: expect.any(Number) });
+    expect((await call(`GET /schemas/ids/${id}/schema`)).text).toBe(avro(a));
+    expect(await says(`GET /schemas/ids/${id}/subjects`)).toEqual([name]);
+    expect(await says(`GET /schemas/ids/${id}/versions`)).toEqual([{ subject: name, version: 1 }]);
+    for (const asked of ['1', 'latest', '-1']) expect(await says(`GET /subjects/${name}/versions/${asked}`)).toEqual(version);
+    expect((await call(`GET /subjects/${name}/versions/1/schema`)).text).toBe(avro(a));
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([1]);
+    expect(await says(`GET /subjects/${name}/versions/`)).toEqual([1]);
+    expect(await says(`POST /subjects/${name}`, { schema: ` ${avro(a)} ` })).toEqual(version);
+    expect(await says('GET /subjects')).toContain(name);
+    expect(await says(`GET /subjects?subjectPrefix=${name}`)).toEqual([name]);
+    expect(await says(`GET /schemas?subjectPrefix=${name}`)).toEqual([version]);
+  });
+
+  test('the type is named for all but Avro, references where there are some', async () => {
+    const name = subject();
+    const { id } = (await says(`POST /subjects/${name}/versions`, { schema: proto, schemaType: 'PROTOBUF' })) as { id: number };
+    expect(await says(`GET /schemas/ids/${id}`)).toEqual({ schemaType: 'PROTOBUF', schema: proto });
+    expect(await says(`GET /schemas/ids/${id}?format=serialized`)).toMatchObject({
+      schema: expect.stringMatching(/^[A-Za-z0-9+/=]+$/),
+    });
+    const references = [{ name: 'p.proto', subject: name, version: 1 }];
+    const schema = 'syntax = "proto3"; import "p.proto"; message S { p.R r = 1; }';
+    const other = subject();
+    const { id: referring } = (await says(`POST /subjects/${other}/versions`, {
+      schema,
+      schemaType: 'PROTOBUF',
+      references,
+    })) as { id: number };
+    expect(await says(`GET /schemas/ids/${referring}`)).toEqual({ schemaType: 'PROTOBUF', references, schema });
+    expect(await says(`GET /subjects/${name}/versions/1/referencedby`)).toEqual([referring]);
+    expect(await call(`DELETE /subjects/${name}/versions/1`)).toMatchObject({ status: 422, body: { error_code: 42_206 } });
+  });
+
+  test('an incompatible version is refused with every reason, and checked without being registered', async () => {
+    const name = subject();
+    await says(`POST /subjects/${name}/versions`, { schema: avro(a) });
+    const schema = avro('{"name":"a","type":"string"},{"name":"c","type":"int"}');
+    const refused = await call(`POST /subjects/${name}/versions`, { schema });
+    expect(refused).toMatchObject({ status: 409, body: { error_code: 409 } });
+    expect((refused.body as { message: string }).message).toMatch(/TYPE_MISMATCH.*READER_FIELD_MISSING_DEFAULT_VALUE/);
+    const path = `/compatibility/subjects/${name}/versions`;
+    expect(await says(`POST ${path}/latest`, { schema })).toEqual({ is_compatible: false });
+    expect(await says(`POST ${path}/1?verbose=true`, { schema })).toMatchObject({
+      is_compatible: false,
+      messages: expect.arrayContaining(["{compatibility: 'BACKWARD'}"]),
+    });
+    expect(await says(`POST ${path}`, { schema: avro(`${a},${b}`) })).toEqual({ is_compatible: true });
+    expect(await says(`POST /compatibility/subjects/${subject()}/versions/latest`, { schema })).toEqual({ is_compatible: true });
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([1]);
+  });
+
+  test('what cannot be judged is not called compatible', async () => {
+    const name = subject();
+    const json = (title: string): object => ({ schemaType: 'JSON', schema: `{"type":"object","title":"${title}"}` });
+    await says(`POST /subjects/${name}/versions`, json('a'));
+    expect(await call(`POST /subjects/${name}/versions`, json('b'))).toMatchObject({ status: 501 });
+    expect(await call(`POST /compatibility/subjects/${name}/versions/latest`, json('b'))).toMatchObject({ status: 501 });
+    await says(`PUT /config/${name}`, { compatibility: 'NONE' });
+    expect(await call(`POST /subjects/${name}/versions`, json('b'))).toMatchObject({ status: 200 });
+  });
+
+  test('200 at a time of one new schema get one id', async () => {
+    const name = subject();
+    const schema = avro(`{"name":"${name}","type":"int"}`);
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, index) => call(`POST /subjects/${name}-${index % 4}/versions`, { schema })),
+    );
+    expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    expect(answers.every(({ status }) => status === 200)).toBe(true);
+    expect(await says(`GET /subjects/${name}-0/versions`)).toEqual([1]);
+  });
+
+  test('a dry run answers and changes nothing', async () => {
+    const name = subject();
+    expect(await call(`POST /subjects/${name}/versions?dryRun=true`, { schema: avro(a) })).toMatchObject({ status: 200 });
+    expect(await call(`GET /subjects/${name}/versions`)).toMatchObject({ status: 404 });
+  });
+
+  test.each(['with space', 'a/b', '%2F', 'é:ü', '..', '.', 'a?b#c', ':.ctx:s'])('a subject may be called %j', async (given) => {
+    const name = `${given}${subject()}`;
+    const path = `/subjects/${encodeURIComponent(name)}`;
+    const { id } = (await says(`POST ${path}/versions`, { schema: avro(`{"name":"${randomName('f')}","type":"int"}`) })) as {
+      id: number;
+    };
+    expect(await says(`GET ${path}/versions/latest`)).toMatchObject({ subject: name, id });
+    expect(await says(`GET /schemas/ids/${id}/subjects?subject=${encodeURIComponent(name)}`)).toEqual([name]);
+    expect(await says('GET /subjects')).toContain(name);
+  });
+});
+
+describe('deleting', () => {
+  test('softly, then for good', async () => {
+    const name = subject();
+    const { id } = (await says(`POST /subjects/${name}/versions`, { schema: avro(a) })) as { id: number };
+    await says(`POST /subjects/${name}/versions`, { schema: avro(`${a},${b}`) });
+    expect(await call(`DELETE /subjects/${name}/versions/1?permanent=true`)).toMatchObject({
+      status: 404,
+      body: { error_code: 40_407 },
+    });
+    expect(await says(`DELETE /subjects/${name}/versions/1`)).toBe(1);
+    expect(await call(`DELETE /subjects/${name}/versions/1`)).toMatchObject({ status: 404, body: { error_code: 40_406 } });
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([2]);
+    expect(await says(`GET /subjects/${name}/versions?deleted=true`)).toEqual([1, 2]);
+    expect(await says(`GET /subjects/${name}/versions?deletedOnly=true`)).toEqual([1]);
+    expect(await says(`GET /schemas/ids/${id}`)).toEqual({ schema: avro(a) });
+    expect(await says(`DELETE /subjects/${name}/versions/1?permanent=true`)).toBe(1);
+    expect(await call(`DELETE /subjects/${name}?permanent=true`)).toMatchObject({ status: 404, body: { error_code: 40_405 } });
+    expect(await says(`DELETE /subjects/${name}`)).toEqual([2]);
+    expect(await call(`DELETE /subjects/${name}`)).toMatchObject({ status: 404, body: { error_code: 40_404 } });
+    expect(await says('GET /subjects')).not.toContain(name);
+    expect(await says('GET /subjects?deleted=true')).toContain(name);
+    expect(await says(`DELETE /subjects/${name}?permanent=true`)).toEqual([2]);
+    expect(await call(`GET /subjects/${name}/versions`)).toMatchObject({
+      status: 404,
+      body: { error_code: 40_401, message: `Subject '${name}' not found.` },
+    });
+  });
+});
+
+describe('settings and modes', () => {
+  test('are inherited, set and taken away', async () => {
+    const name = subject();
+    expect(await says('GET /config')).toEqual({ compatibilityLevel: 'BACKWARD' });
+    expect(await call(`GET /config/${name}`)).toMatchObject({ status: 404, body: { error_code: 40_408 } });
+    expect(await says(`GET /config/${name}?defaultToGlobal=true`)).toEqual({ compatibilityLevel: 'BACKWARD' });
+    expect(await says(`PUT /config/${name}`, { compatibility: 'full_transitive' })).toEqual({ compatibility: 'FULL_TRANSITIVE' });
+    expect(await says(`GET /config/${name}`)).toEqual({ compatibilityLevel: 'FULL_TRANSITIVE' });
+    expect(await says(`DELETE /config/${name}`)).toEqual({ compatibilityLevel: 'FULL_TRANSITIVE' });
+    expect(await says('GET /mode')).toEqual({ mode: 'READWRITE' });
+    expect(await call(`GET /mode/${name}`)).toMatchObject({ status: 404, body: { error_code: 40_409 } });
+    expect(await says(`PUT /mode/${name}`, { mode: 'READONLY' })).toEqual({ mode: 'READONLY' });
+    expect(await call(`POST /subjects/${name}/versions`, { schema: avro(a) })).toMatchObject({
+      status: 422,
+      body: { error_code: 42_205, message: `Subject ${name} is in read-only mode` },
+    });
+    expect(await says(`DELETE /mode/${name}`)).toEqual({ mode: 'READONLY' });
+    expect(await says(`PUT /mode/${name}`, { mode: 'IMPORT' })).toEqual({ mode: 'IMPORT' });
+    expect(
+      await says(`POST /subjects/${name}/versions`, { schema: avro('{"name":"imported","type":"int"}'), id: 90_000, version: 7 }),
+    ).toEqual({ id: 90_000 });
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([7]);
+  });
+});
+
+describe('about itself', () => {
+  test.each<[string, unknown]>([
+    ['GET /', {}],
+    ['GET /schemas/types', ['JSON', 'PROTOBUF', 'AVRO']],
+    ['GET /contexts', expect.arrayContaining(['.'])],
+    ['GET /v1/metadata/version', { version: expect.any(String), commitId: expect.any(String) }],
+    [
+      'GET /v1/metadata/id',
+      { scope: { path: [], clusters: { 'kafka-cluster': expect.any(String), 'schema-registry-cluster': 'schema-registry' } } },
+    ],
+  ])('%s', async (line, expected) => {
+    expect(await says(line)).toEqual(expected);
+  });
+});
+
+describe('bad requests', () => {
+  const path = '/subjects/bad/versions';
+  test.each<[string, string, unknown, number, number]>([
+    ['no body', `POST ${path}`, undefined, 422, 42_201],
+    ['broken JSON', `POST ${path}`, '{"schema":', 400, 400],
+    ['no object', `POST ${path}`, '[]', 422, 42_201],
+    ['a schema that is none', `POST ${path}`, { schema: '{"type":"nope"}' }, 422, 42_201],
+    ['an empty schema', `POST ${path}`, { schema: '' }, 422, 42_201],
+    ['an unknown type', `POST ${path}`, { schema: '"int"', schemaType: 'XML' }, 422, 42_201],
+    [
+      'a reference to nothing',
+      `POST ${path}`,
+      { schema: '"int"', references: [{ name: 'x', subject: 'nobody', version: 1 }] },
+      422,
+      42_201,
+    ],
+    ['a subject of control characters', 'POST /subjects/a%00b/versions', { schema: '"int"' }, 422, 42_208],
+    ['an id of an import without the mode', `POST ${path}`, { schema: '"int"', id: 5 }, 422, 42_205],
+    ['an unknown id', 'GET /schemas/ids/99999999', undefined, 404, 40_403],
+    ['an id that is none', 'GET /schemas/ids/x', undefined, 404, 404],
+    ['an unknown subject', 'GET /subjects/nobody/versions/1', undefined, 404, 40_401],
+    ['a version that is none', 'GET /subjects/nobody/versions/0', undefined, 422, 42_202],
+    ['a lookup of nothing', 'POST /subjects/nobody', { schema: '"int"' }, 404, 40_401],
+    ['an unknown level', 'PUT /config/x', { compatibility: 'SIDEWAYS' }, 422, 42_203],
+    ['an unknown mode', 'PUT /mode/x', { mode: 'NO' }, 422, 42_204],
+    ['an unknown path', 'GET /nowhere', undefined, 404, 404],
+    ['a path that tries to climb', 'GET /subjects/../../etc/passwd', undefined, 404, 404],
+    ['a method that is not there', 'PATCH /subjects', undefined, 405, 405],
+    ['an offset that is none', 'GET /subjects?offset=x', undefined, 400, 400],
+  ])('%s', async (...[, line, body, status, code]) => {
+    const answer = await call(line, body);
+    expect([answer.status, answer.body]).toEqual([status, { error_code: code, message: expect.any(String) }]);
+    expect(answer.type).toBe('application/vnd.schemaregistry.v1+json');
+  });
+
+  test('a media type that is none of ours', async () => {
+    expect(await call(`POST ${path}`, 'x', { 'content-type': 'text/plain' })).toMatchObject({
+      status: 415,
+      body: { error_code: 415 },
+    });
+    expect(await call('GET /subjects', undefined, { accept: 'text/html' })).toMatchObject({
+      status: 406,
+      body: { error_code: 406 },
+    });
+    expect(await call('GET /subjects', undefined, { accept: 'application/json' })).toMatchObject({
+      status: 200,
+      type: 'application/json',
+    });
+  });
+
+  test('bytes that are not UTF-8, a body without end, thousands of fields, nesting without end', async () => {
+    const raw = async (body: string | Buffer): Promise<number> => {
+      const headers = { 'content-type': 'application/json' };
+      return (
+        await fetch(gateway.url + path, { method: 'POST', headers, body: typeof body === 'string' ? body : new Uint8Array(body) })
+      ).status;
+    };
+    expect(await raw(Buffer.from([123, 34, 255, 34, 125]))).toBe(400);
+    expect(await raw(JSON.stringify({ schema: 'x'.repeat(9_000_000) }))).toBe(413);
+    expect(await raw(JSON.stringify({ schema: `"${'x'.repeat(2_000_000)}"` }))).toBe(422);
+    expect(await raw(JSON.stringify({ schema: `${'{"type":"array","items":'.repeat(5_000)}"int"${'}'.repeat(5_000)}` }))).toBe(
+      422,
+    );
+    expect(await raw(`{"schema":${'['.repeat(100_000)}`)).toBe(400);
+    const fields = Array.from({ length: 10_000 }, (_, index) => `{"name":"f${index}","type":"int"}`);
+    expect(await raw(JSON.stringify({ schema: avro(fields.join(',')) }))).toBe(200);
+  });
+});
+
+test('a gateway that starts again knows everything, and gives no id twice', async () => {
+  const topics = ownTopics();
+  const state = async (url: string): Promise<unknown[]> =>
+    Promise.all(
+      [
+        '/schemas?deleted=true',
+        '/subjects?deleted=true',
+        '/config',
+        '/config/s?defaultToGlobal=true',
+        '/mode/t?defaultToGlobal=true',
+      ].map(async (path) => (await ask(url, `GET ${path}`)).body),
+    );
+  let before: unknown[];
+  {
+    await using first = await openGateway(topics);
+    for (const fields of [a, `${a},${b}`]) await ask(first.url, 'POST /subjects/s/versions', { body: { schema: avro(fields) } });
+    await ask(first.url, 'POST /subjects/t/versions', { body: { schema: proto, schemaType: 'PROTOBUF' } });
+    await ask(first.url, 'PUT /config', { body: { compatibility: 'FORWARD' } });
+    await ask(first.url, 'PUT /config/s', { body: { compatibility: 'FULL' } });
+    await ask(first.url, 'PUT /mode/t', { body: { mode: 'READONLY' } });
+    await ask(first.url, 'DELETE /subjects/s/versions/2');
+    await ask(first.url, 'DELETE /subjects/s/versions/2?permanent=true');
+    await ask(first.url, 'POST /subjects/u/versions', { body: { schema: '"int"' } });
+    await ask(first.url, 'DELETE /subjects/u');
+    before = await state(first.url);
+    expect(await first.drain()).toBe(true);
+  }
+  await using second = await openGateway(topics);
+  expect(await state(second.url)).toEqual(before);
+  expect((await ask(second.url, 'POST /subjects/v/versions', { body: { schema: '"long"' } })).body).toEqual({ id: 5 });
+});

@@ -1,0 +1,120 @@
+import type { AddressInfo } from 'node:net';
+import { messageOf } from '@penstock/kernel';
+import type { Tls } from '@penstock/service';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Gateway } from '../gateway.ts';
+import { badRequest, cannotListen } from '../problems.ts';
+import { addAboutPaths } from './about.ts';
+import { addCompatibilityPaths } from './compatibility.ts';
+import { Door } from './door.ts';
+import { httpError, type RestError, restErrorOf } from './errors.ts';
+import { answerType, isTaken } from './media.ts';
+import { addSchemaPaths } from './schemas.ts';
+import { addSettingPaths } from './settings.ts';
+import { addSubjectPaths } from './subjects.ts';
+
+export interface RestOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly changeMsMax: number;
+  readonly tls: Tls | null;
+  /** Callers must show a certificate. */
+  readonly requireCertificate: boolean;
+}
+
+export interface RestServer extends AsyncDisposable {
+  /** `http://host:port`. */
+  readonly url: string;
+}
+
+const bodyBytesMax = 8_388_608;
+const pathLengthMax = 4_096;
+const methods = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH'] as const;
+
+/** Opens the REST API of Confluent's registry. Throws `gateway.cannot-listen`. */
+export async function openRestServer(gateway: Gateway, options: RestOptions): Promise<RestServer> {
+  const app = createApp(gateway, options);
+  const { host, port, tls } = options;
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw cannotListen(`cannot listen on ${host}:${port}: ${messageOf(cause)}; set PENSTOCK_REST_PORT to another port, or to 0`, {
+      cause,
+    });
+  }
+  const { port: listening } = app.server.address() as AddressInfo;
+  const scheme = (tls?.identity ?? null) === null ? 'http' : 'https';
+  return { url: `${scheme}://${host}:${listening}`, [Symbol.asyncDispose]: () => app.close() };
+}
+
+function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate }: RestOptions): FastifyInstance {
+  const app = fastify({
+    https: httpsOf(tls, requireCertificate),
+    bodyLimit: bodyBytesMax,
+    forceCloseConnections: 'idle',
+    return503OnClosing: true,
+    routerOptions: { maxParamLength: pathLengthMax, ignoreTrailingSlash: true },
+  } as object);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
+  app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
+  app.setErrorHandler((thrown, request, reply) => {
+    const known = restErrorOf(thrown);
+    if (known === null)
+      gateway.tell('rest.defect', { path: request.url, message: messageOf(thrown), stack: (thrown as Error).stack ?? '' });
+    return fail(reply, known ?? { status: 500, errorCode: 50_001, message: 'Internal Server Error' });
+  });
+  app.setNotFoundHandler((_, reply) => fail(reply, httpError(404)));
+  const paths = new Map<string, Set<string>>();
+  app.addHook('onRoute', ({ url, method }) => {
+    const known = paths.get(url) ?? new Set<string>();
+    for (const each of [method].flat()) known.add(each);
+    paths.set(url, known);
+  });
+  const door = new Door(app, gateway, changeMsMax);
+  for (const add of [addSubjectPaths, addSchemaPaths, addCompatibilityPaths, addSettingPaths, addAboutPaths]) add(door);
+  refuseOtherMethods(app, paths);
+  return app;
+}
+
+function httpsOf(tls: Tls | null, requestCert: boolean): object | null {
+  if (tls === null || tls.identity === null) return null;
+  const { cert, key } = tls.identity;
+  return { cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }), requestCert, rejectUnauthorized: requestCert };
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function parseBody({ headers }: FastifyRequest, body: Buffer): unknown {
+  if (!isTaken(headers['content-type'])) throw Object.assign(new Error('media type'), { statusCode: 415 });
+  if (body.length === 0) return undefined;
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch (cause) {
+    throw badRequest(`The body is not JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+async function negotiate({ headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  const type = answerType(headers.accept);
+  reply.header('content-type', type ?? answerType(undefined));
+  if (type === null) throw Object.assign(new Error('accept'), { statusCode: 406 });
+}
+
+/** Whatever was to be sent, this is JSON. */
+function fail(reply: FastifyReply, { status, errorCode, message }: RestError): FastifyReply {
+  const type = answerType(reply.request.headers.accept) ?? answerType(undefined);
+  return reply
+    .header('content-type', type)
+    .code(status)
+    .send(Buffer.from(JSON.stringify({ error_code: errorCode, message })));
+}
+
+/** A path that is known answers other methods with 405. */
+function refuseOtherMethods(app: FastifyInstance, paths: ReadonlyMap<string, ReadonlySet<string>>): void {
+  for (const [url, known] of [...paths]) {
+    const others = methods.filter((method) => !known.has(method));
+    app.route({ method: others, url, handler: async (_, reply) => fail(reply, httpError(405)) });
+  }
+}

@@ -1,0 +1,97 @@
+import { findVersion, readDraft, registryProblems, type StoredVersion } from '@penstock/registry';
+import { deleteSubject, deleteVersion } from '../schemas/change.ts';
+import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
+import { register } from '../schemas/register.ts';
+import { textOf, versionAnswer } from './answers.ts';
+import { type Call, type Door, RawText } from './door.ts';
+import { flag, paged, pageOf, type Query, readSchema, text } from './request.ts';
+
+const everyContext = ':*:';
+
+/** `/subjects` and what lies below. */
+export function addSubjectPaths(door: Door): void {
+  addReading(door);
+  addChanging(door);
+}
+
+function addReading(door: Door): void {
+  const { registry } = door.gateway.log.state;
+  door.get('/subjects', ({ query }) => {
+    const prefix = text(query, 'subjectPrefix') ?? everyContext;
+    const only = flag(query, 'deletedOnly');
+    const found = listSubjects(registry, {
+      prefix: prefix === everyContext ? '' : prefix,
+      deleted: only || flag(query, 'deleted'),
+    });
+    return paged(
+      only ? found.filter((subject) => registry.versions(subject).every(({ deleted }) => deleted)) : found,
+      pageOf(query),
+    );
+  });
+  door.get('/subjects/:subject/versions', ({ params, query }) => {
+    const only = flag(query, 'deletedOnly');
+    const versions = liveVersions(registry, subjectOf(params), only || flag(query, 'deleted'));
+    return paged(
+      (only ? versions.filter(({ deleted }) => deleted) : versions).map(({ version }) => version),
+      pageOf(query),
+    );
+  });
+  const find = ({ params, query }: Pick<Call, 'params' | 'query'>): StoredVersion =>
+    findStored(registry, subjectOf(params), { version: parseVersion(params['version'] ?? ''), deleted: flag(query, 'deleted') });
+  door.get('/subjects/:subject/versions/:version', (call) => versionAnswer(registry, find(call), text(call.query, 'format')));
+  door.get('/subjects/:subject/versions/:version/schema', (call) => {
+    return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
+  });
+  door.get('/subjects/:subject/versions/:version/referencedby', (call) => {
+    const { subject, version } = find({ ...call, query: { ...call.query, deleted: 'true' } });
+    return registry.liveReferrers({ subject, version });
+  });
+  door.get('/subjects/:subject/metadata', ({ params, query }) => {
+    const versions = liveVersions(registry, subjectOf(params), flag(query, 'deleted'));
+    const found = versions.findLast(({ content }) => hasProperties(content.metadata, query));
+    if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
+    return versionAnswer(registry, found, text(query, 'format'));
+  });
+}
+
+function addChanging(door: Door): void {
+  const { gateway } = door;
+  const { registry } = gateway.log.state;
+  door.post('/subjects/:subject/versions', async ({ params, query, body, signal }) => {
+    const { draft, given } = readSchema(body, query);
+    const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
+    const { id } = await register(gateway, wanted, signal);
+    return { id };
+  });
+  door.post('/subjects/:subject', ({ params, query, body }) => {
+    const subject = subjectOf(params);
+    const deleted = flag(query, 'deleted');
+    liveVersions(registry, subject, deleted);
+    const candidate = readDraft(registry, subject, readSchema(body, query).draft);
+    const found = findVersion(registry, subject, { candidate, deleted });
+    if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
+    return versionAnswer(registry, found, text(query, 'format'));
+  });
+  door.delete('/subjects/:subject', ({ params, query, signal }) => {
+    return deleteSubject(gateway, { subject: subjectOf(params), permanent: flag(query, 'permanent') }, signal);
+  });
+  door.delete('/subjects/:subject/versions/:version', async ({ params, query, signal }) => {
+    const subject = subjectOf(params);
+    const permanent = flag(query, 'permanent');
+    const asked = parseVersion(params['version'] ?? '');
+    const version = asked === 'latest' ? findStored(registry, subject, { version: asked, deleted: permanent }).version : asked;
+    await deleteVersion(gateway, { subject, version, permanent }, signal);
+    return version;
+  });
+}
+
+export function subjectOf(params: Call['params']): string {
+  return params['subject'] ?? '';
+}
+
+/** `key` and `value` come in pairs. */
+function hasProperties(metadata: Readonly<Record<string, unknown>> | null, query: Query): boolean {
+  const properties = (metadata?.['properties'] ?? {}) as Readonly<Record<string, unknown>>;
+  const [keys, values] = ['key', 'value'].map((name) => [query[name] ?? []].flat());
+  return (keys ?? []).every((key, index) => properties[key] === values?.[index]);
+}

@@ -1,0 +1,108 @@
+import type { Facts } from '@penstock/kernel';
+import {
+  type ConfigChange,
+  decideConfig,
+  decideConfigRemoval,
+  decideMode,
+  decideModeRemoval,
+  decideSubjectDeletion,
+  decideVersionDeletion,
+  type Registry,
+  type RegistryRecord,
+  registryProblems,
+  type StoredVersion,
+} from '@penstock/registry';
+import type { Gateway } from '../gateway.ts';
+import { schemaRecords } from '../log/records.ts';
+import type { State } from '../log/state.ts';
+import { appliedPipelines } from '../pipelines/facts.ts';
+
+export async function deleteVersion(
+  gateway: Gateway,
+  { permanent, ...name }: { subject: string; version: number; permanent: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const decide = (state: State): RegistryRecord[] => {
+    const stored = state.registry.version(name.subject, name.version);
+    if (permanent && stored !== undefined) refuseUsed(state, [stored]);
+    return decideVersionDeletion(state.registry, name, permanent);
+  };
+  await gateway.log.change((ahead) => ({ records: schemaRecords(decide(ahead)), answer: null }), signal);
+  gateway.tell('schema.deleted', { ...name, permanent });
+}
+
+export async function deleteSubject(
+  gateway: Gateway,
+  { subject, permanent }: { subject: string; permanent: boolean },
+  signal: AbortSignal,
+): Promise<number[]> {
+  const deleted = await gateway.log.change((ahead) => {
+    if (permanent) refuseUsed(ahead, ahead.registry.versions(subject));
+    const { records, versions } = decideSubjectDeletion(ahead.registry, subject, permanent);
+    return { records: schemaRecords(records), answer: versions };
+  }, signal);
+  gateway.tell('schema.subject-deleted', { subject, permanent, versions: deleted.join(', ') });
+  return deleted;
+}
+
+/** Records on the topics of a deployed pipeline are read by these ids. */
+function refuseUsed(state: State, versions: readonly StoredVersion[]): void {
+  for (const { pipeline, schemas } of appliedPipelines(state)) {
+    const used = versions.find(({ subject, version }) => schemas[subject]?.version === version);
+    if (used === undefined) continue;
+    const { subject, version } = used;
+    throw registryProblems.referenced(
+      `One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}: pipeline ${pipeline} is deployed with it.`,
+      {
+        facts: { subject, version, pipeline },
+      },
+    );
+  }
+}
+
+export function setConfig(
+  gateway: Gateway,
+  { subject, ...change }: { subject: string } & ConfigChange,
+  signal: AbortSignal,
+): Promise<void> {
+  const { compatibility, normalize, guard } = change;
+  const facts = Object.entries({ compatibility, normalize, guard }).filter(([, value]) => value !== undefined);
+  const told = { subject, ...(Object.fromEntries(facts) as Facts) };
+  return write(gateway, {
+    event: 'schema.config-set',
+    told,
+    signal,
+    decide: (registry) => decideConfig(registry, subject, change),
+  });
+}
+
+export function deleteConfig(gateway: Gateway, subject: string, signal: AbortSignal): Promise<void> {
+  const decide = (registry: Registry): RegistryRecord[] => decideConfigRemoval(registry, subject);
+  return write(gateway, { event: 'schema.config-deleted', told: { subject }, signal, decide });
+}
+
+export function setMode(
+  gateway: Gateway,
+  { subject, mode, force }: { subject: string; mode: string; force: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const decide = (registry: Registry): RegistryRecord[] => decideMode(registry, subject, { mode, force });
+  return write(gateway, { event: 'schema.mode-set', told: { subject, mode }, signal, decide });
+}
+
+export function deleteMode(gateway: Gateway, subject: string, signal: AbortSignal): Promise<void> {
+  const decide = (registry: Registry): RegistryRecord[] => decideModeRemoval(registry, subject);
+  return write(gateway, { event: 'schema.mode-deleted', told: { subject }, signal, decide });
+}
+
+interface Writing {
+  readonly event: string;
+  readonly told: Facts;
+  readonly signal: AbortSignal;
+  decide(registry: Registry): RegistryRecord[];
+}
+
+async function write({ log, tell }: Gateway, { event, told, signal, decide }: Writing): Promise<void> {
+  await log.change(({ registry }) => ({ records: schemaRecords(decide(registry)), answer: null }), signal);
+  tell(event, told);
+}

@@ -1,0 +1,54 @@
+import {
+  contentKey,
+  defaultContext,
+  type Registry,
+  registryProblems,
+  type SchemaContent,
+  type StoredVersion,
+} from '@penstock/registry';
+
+const versionMax = 2_147_483_647;
+
+/** A version by its number, or `latest` (also -1). Throws what Confluent's registry says of subjects and versions. */
+export function findStored(
+  registry: Registry,
+  subject: string,
+  { version, deleted }: { version: number | 'latest'; deleted: boolean },
+): StoredVersion {
+  const versions = liveVersions(registry, subject, deleted);
+  const found = version === 'latest' ? versions.at(-1) : versions.find((stored) => stored.version === version);
+  if (found !== undefined) return found;
+  throw registryProblems.unknownVersion(`Version ${version} not found.`, { facts: { subject, version } });
+}
+
+/** Versions oldest first. Throws `registry.unknown-subject` when there are none. */
+export function liveVersions(registry: Registry, subject: string, deleted: boolean): readonly StoredVersion[] {
+  const versions = registry.versions(subject).filter((stored) => deleted || !stored.deleted);
+  if (versions.length > 0) return versions;
+  throw registryProblems.unknownSubject(`Subject '${subject}' not found.`, { facts: { subject } });
+}
+
+export function listSubjects(registry: Registry, { prefix, deleted }: { prefix: string; deleted: boolean }): string[] {
+  return registry.subjects
+    .keys()
+    .filter((subject) => subject.startsWith(prefix))
+    .filter((subject) => registry.versions(subject).some((stored) => deleted || !stored.deleted))
+    .sort();
+}
+
+/** `latest`, -1 or a number from 1 on. */
+export function parseVersion(text: string): number | 'latest' {
+  if (text === 'latest' || text === '-1') return 'latest';
+  const version = /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  if (version >= 1 && version <= versionMax) return version;
+  throw registryProblems.invalidVersion(
+    `The specified version '${text.slice(0, 100)}' is not a valid version id. Allowed values are between [1, 2^31-1] and the string "latest"`,
+  );
+}
+
+/** What an id stands for. */
+export function findContent(registry: Registry, id: number, context: string = defaultContext): SchemaContent {
+  const content = registry.contents.get(contentKey(context, id));
+  if (content !== undefined) return content;
+  throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
+}

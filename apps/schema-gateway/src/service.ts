@@ -1,0 +1,101 @@
+import { openCatalogue } from '@penstock/catalogue';
+import { openKafka } from '@penstock/kafka';
+import { defineService, type ServiceContext } from '@penstock/service';
+import { z } from 'zod';
+import type { Gateway } from './gateway.ts';
+import { servePipelines } from './grpc/pipelines-api.ts';
+import { serveSchemas } from './grpc/schema-api.ts';
+import { openGatewayLog } from './log/gateway-log.ts';
+import { openRestServer } from './rest/server.ts';
+
+const gatewayConfig = z.strictObject({
+  kafka: z
+    .string()
+    .regex(/^[^,]+:\d+(,[^,]+:\d+)*$/, 'expected host:port, or several with commas between them')
+    .describe('Addresses of Kafka brokers to start from'),
+  kafkaDriver: z.enum(['platformatic', 'kafkajs']).default('platformatic').describe('The client library that speaks to Kafka'),
+  restHost: z.string().default('127.0.0.1').describe('The address to listen on for REST'),
+  restPort: z.coerce
+    .number('expected a port from 0 to 65535')
+    .int()
+    .min(0)
+    .max(65_535)
+    .default(0)
+    .describe('The port for REST; 0: any that is free'),
+  schemasTopic: z
+    .string()
+    .default('_schemas')
+    .describe('The compacted topic that holds the schemas, as other registries call theirs'),
+  pipelinesTopic: z.string().default('penstock.pipelines').describe('The compacted topic that holds what is applied'),
+  modelsTopic: z.string().default('penstock.models').describe('The compacted topic that holds the models'),
+  changeMsMax: z.coerce.number().int().positive().default(30_000).describe('How long a change may take over REST'),
+  tlsClientAuth: z.enum(['none', 'require']).default('none').describe('Whether callers must show a certificate'),
+});
+type GatewayConfig = z.output<typeof gatewayConfig>;
+
+/** Schemas for every client of a registry, and the pipelines that go by them. */
+export const schemaGateway = defineService({
+  name: 'schema-gateway',
+  config: gatewayConfig,
+  async open(context) {
+    const { config, clock, log: tell } = context;
+    await using opened = new AsyncDisposableStack();
+    const kafka = opened.use(
+      openKafka({ brokers: config.kafka.split(','), driver: config.kafkaDriver, clientId: 'penstock-schema-gateway' }, clock),
+    );
+    const closing = new AbortController();
+    const catalogue = opened.use(await openModels(context, { kafka, signal: closing.signal }));
+    const log = opened.use(await openLog(context, { kafka, signal: closing.signal }));
+    opened.defer(() => closing.abort());
+    const gateway: Gateway = { log, kafka, catalogue, clock, tell };
+    serveSchemas(context.server, gateway);
+    servePipelines(context.server, gateway);
+    const rest = await openRestServer(gateway, {
+      host: config.restHost,
+      port: config.restPort,
+      changeMsMax: config.changeMsMax,
+      tls: context.tls,
+      requireCertificate: config.tlsClientAuth === 'require',
+    });
+    opened.use(rest);
+    context.announce({ rest: rest.url });
+    const stack = opened.move();
+    return {
+      // Requests under way are answered; after that nothing changes any more.
+      async drain() {
+        await rest[Symbol.asyncDispose]();
+      },
+      [Symbol.asyncDispose]: () => stack.disposeAsync(),
+    };
+  },
+});
+
+interface Opening {
+  readonly kafka: ReturnType<typeof openKafka>;
+  readonly signal: AbortSignal;
+}
+
+async function openLog(
+  { config, random, log: tell, fail }: ServiceContext<GatewayConfig>,
+  { kafka, signal }: Opening,
+): ReturnType<typeof openGatewayLog> {
+  const opened = await openGatewayLog(kafka, {
+    topics: { schemas: config.schemasTopic, pipelines: config.pipelinesTopic },
+    signal,
+    random,
+    unreadable: ({ topic, key }, { code, message }) => tell('gateway.unreadable-record', { topic, key, code, message }),
+    waiting: ({ code, message }) => tell('gateway.waiting', { code, message }),
+  });
+  opened.ended.catch(fail);
+  return opened;
+}
+
+async function openModels(
+  { config, random, log: tell, fail }: ServiceContext<GatewayConfig>,
+  { kafka, signal }: Opening,
+): ReturnType<typeof openCatalogue> {
+  const unreadable = (key: string, reason: string): void => tell('gateway.unreadable-model', { key, reason });
+  const catalogue = await openCatalogue(kafka, { topic: config.modelsTopic, signal, random, unreadable });
+  catalogue.ended.catch(fail);
+  return catalogue;
+}
