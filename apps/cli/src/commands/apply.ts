@@ -45,7 +45,7 @@ export const apply = defineCommand({
 });
 
 /** The document with every file that it refers to. A check knows which these are. */
-function documentOf(file: string, text: string, readFile: (path: string) => string | null): pipelines.Document {
+export function documentOf(file: string, text: string, readFile: (path: string) => string | null): pipelines.Document {
   const files = new Map<string, string>();
   const record = (path: string): string | null => {
     const content = readFile(path);

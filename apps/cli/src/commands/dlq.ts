@@ -92,6 +92,7 @@ export const dlqShow = defineCommand({
           ['refused at', `${letter.lane}/${letter.position}`],
           ['arrived', instant(letter.record.arrivedAtMs)],
           ['key', letter.record.key ?? '–'],
+          ...(letter.record.value === null ? [] : [['value', JSON.stringify(letter.record.value)]]),
           ['payload', letter.payload ?? 'null'],
           ...letter.record.headers.map(({ name, value }) => [name, value ?? 'null']),
         ],

@@ -23,7 +23,7 @@ export const modelsLs = defineCommand({
   async run(call) {
     using client = openModels(call);
     const model = call.operands[0];
-    return model === undefined ? listAll(call, client) : listOne(call, client, model);
+    return model === undefined ? await listAll(call, client) : await listOne(call, client, model);
   },
 });
 

@@ -13,7 +13,8 @@ export interface ShownRecord {
   /** Its scalar fields; null for a tombstone and where it cannot be read. */
   readonly value: Readonly<Record<string, unknown>> | null;
   readonly schemaId: number;
-  readonly undecodable: { readonly code: string; readonly message: string } | null;
+  /** Why it cannot be read, and its bytes. */
+  readonly undecodable: { readonly code: string; readonly message: string; readonly payload: string | null } | null;
   readonly headers: readonly { readonly name: string; readonly value: string | null }[];
 }
 
@@ -31,9 +32,13 @@ export function shownRecordOf(record: dispatch.Record): ShownRecord {
     arrivedAtMs: Number(record.arrivedAtMs),
     value: json === '' ? null : (JSON.parse(json) as Record<string, unknown>),
     schemaId: record.schemaId,
-    undecodable: undecodable === undefined ? null : { code: undecodable.code, message: undecodable.message },
+    undecodable: undecodable === undefined ? null : { ...refusalOf(undecodable), payload: shownBytes(record.payload) },
     headers: record.headers.map(({ name, value }) => ({ name, value: shownBytes(value) })),
   };
+}
+
+function refusalOf({ code, message }: dispatch.Refusal): { readonly code: string; readonly message: string } {
+  return { code, message };
 }
 
 /** Text as it is, other bytes in Base64. */

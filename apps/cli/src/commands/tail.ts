@@ -56,7 +56,9 @@ function showRecord(output: Output, record: ShownRecord, withHeaders: boolean): 
   if (output.json) return output.print(JSON.stringify(record));
   const place = styleText('dim', `${record.topic}/${record.partition}/${record.offset}`);
   const content =
-    record.undecodable === null ? JSON.stringify(record.value) : `${record.undecodable.code}: ${record.undecodable.message}`;
+    record.undecodable === null
+      ? JSON.stringify(record.value)
+      : `${record.undecodable.code}: ${record.undecodable.message}: ${record.undecodable.payload}`;
   output.print(`${instant(record.eventTimeMs)}  ${place}  ${styleText('cyan', record.key ?? '–')}  ${content}`);
   if (withHeaders)
     for (const { name, value } of record.headers) output.print(styleText('dim', `    ${name}: ${value ?? 'null'}`));

@@ -42,7 +42,7 @@ export function traceLines({ id, hops, rows }: Trace): string[] {
     styleText('bold', id),
     ...hops.flatMap((hop) => ['', ...hopLines(hop)]),
     ...rows.flatMap(({ stage, table, row }) => ['', `${head(stage, 'sink-dispatcher')}  → table ${table}`, `    ${jsonOf(row)}`]),
-    ...(rows.length === 0 ? ['', 'no sink has a row of it yet'] : []),
+    ...(rows.length === 0 ? ['', 'no sink has a row of it'] : []),
   ];
 }
 
@@ -62,7 +62,7 @@ function hopLines(hop: TraceHop): string[] {
       ? null
       : `schema ${schema.subject} version ${schema.version}${hop.pipelineVersion === null ? '' : `, document ${hop.pipelineVersion}`}`,
     header('traceparent') === null ? null : `trace ${header('traceparent')?.split('-')[1]}`,
-    contentOf(record),
+    contentOf(hop),
   ];
   return [
     `${head(hop.stage, hop.service)}  → ${hop.place}`,
@@ -95,7 +95,9 @@ function trainingOf(trained: unknown): string {
   return `, trained by ${trigger?.kind ?? 'hand'} on ${dataset.rows ?? 0} rows until ${instant(Number(dataset.trainedUntilMs ?? 0))}${auc}`;
 }
 
-function contentOf({ value, undecodable }: ShownRecord): string {
-  if (undecodable !== null) return `cannot be read: ${undecodable.code}: ${undecodable.message}`;
-  return value === null ? 'null' : jsonOf(value);
+/** What was refused at the door is shown as it came: nobody promised that it could be read. */
+function contentOf({ record: { value, undecodable }, refusal }: TraceHop): string {
+  if (undecodable === null) return value === null ? 'null' : jsonOf(value);
+  const payload = undecodable.payload ?? 'null';
+  return refusal === null ? `cannot be read: ${undecodable.code}: ${undecodable.message}: ${payload}` : payload;
 }

@@ -74,6 +74,7 @@ async function tell(id: string, trail: Trail, tracing: Tracing): Promise<Trace> 
       return stored.map((row) => ({ stage: stage.name, table: stage.to.kind === 'postgres' ? stage.to.config.table : '', row }));
     }),
   );
+  hops.sort((left, right) => left.record.arrivedAtMs - right.record.arrivedAtMs);
   return { id, hops, rows: rows.flat() };
 }
 

@@ -18,7 +18,7 @@ export function sentenceOf(said: PlatformEvent): string {
     case 'line':
       return said.line;
     case 'ready':
-      return `${said.part} answers after ${seconds(said.seconds)}`;
+      return `${said.part}: ready after ${seconds(said.seconds)}`;
     case 'died':
       return `${said.part} ${said.how}${said.reason === '' ? '' : ` (${said.reason})`}; starts again in ${seconds(said.againInMs / 1_000)}`;
     case 'back':

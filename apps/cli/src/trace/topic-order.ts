@@ -1,6 +1,9 @@
 import type { StagePlan } from '@penstock/document';
 
-/** Every topic that records of these stages go through, such that what a stage reads comes before what it writes. */
+/**
+ * Every topic that records of these stages go through, such that what a stage reads comes before what it writes. What was too late or
+ * refused comes last: it is known by where it lay before.
+ */
 export function topicsInOrder(stages: readonly StagePlan[]): string[] {
   const ordered = new Set<string>();
   const waiting = new Set(stages);
@@ -11,6 +14,7 @@ export function topicsInOrder(stages: readonly StagePlan[]): string[] {
       waiting.delete(stage);
     }
   }
+  for (const { late, dead } of stages) for (const topic of [late?.topic, dead.topic]) if (topic !== undefined) ordered.add(topic);
   return [...ordered];
 }
 
@@ -18,7 +22,6 @@ function writesTo(stages: ReadonlySet<StagePlan>, topic: string | null): boolean
   return topic !== null && [...stages].some(({ to }) => to.kind === 'kafka' && to.topic === topic);
 }
 
-function topicsOf({ from, to, late, dead }: StagePlan): string[] {
-  const own = [from.kind === 'kafka' ? from.topic : null, late?.topic, dead.topic, to.kind === 'kafka' ? to.topic : null];
-  return own.filter((topic) => topic !== null && topic !== undefined);
+function topicsOf({ from, to }: StagePlan): string[] {
+  return [from, to].flatMap((end) => (end.kind === 'kafka' ? [end.topic] : []));
 }
