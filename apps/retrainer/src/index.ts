@@ -1,1 +1,2 @@
 export { type Dataset, joinLabels } from './data/dataset.ts';
+export { retrainer } from './service.ts';

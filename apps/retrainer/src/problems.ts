@@ -14,6 +14,7 @@ export const noSuchRun = defineProblem({ code: 'retrain.no-such-run', status: 'N
 /** One run for each model at a time. */
 export const alreadyRunning = defineProblem({ code: 'retrain.already-running', status: 'ABORTED', remedy: 'stop' });
 export const cancelled = defineProblem({ code: 'retrain.cancelled', status: 'ABORTED', remedy: 'stop' });
-/** What was read into a run differs from what the run was asked to read. */
-export const modelChanged = defineProblem({ code: 'retrain.model-changed', status: 'ABORTED', remedy: 'stop' });
+/** What is to be predicted is nothing that this build can judge. */
+export const unsupportedTarget = defineProblem({ code: 'retrain.unsupported-target', status: 'UNIMPLEMENTED', remedy: 'stop' });
 export const redisUnreachable = defineProblem({ code: 'retrain.redis-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
+export const badRequest = defineProblem({ code: 'retrain.bad-request', status: 'INVALID_ARGUMENT', remedy: 'stop' });

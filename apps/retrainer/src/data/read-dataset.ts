@@ -1,5 +1,5 @@
 import type { DatasetPart, ModelInput } from '@penstock/catalogue';
-import type { RetrainPlan } from '@penstock/document';
+import type { RetrainPlan, RouteTarget } from '@penstock/document';
 import { type Kafka, kafkaProblems, readRange } from '@penstock/kafka';
 import type { Field } from '@penstock/kernel';
 import type { SchemaRegistry } from '@penstock/schema';
@@ -9,7 +9,17 @@ import { type KeyedRow, KeyedRowReader } from './keyed-rows.ts';
 import { type OffsetRange, refuseDeleted } from './offset-ranges.ts';
 
 /** Which records a dataset is cut from, and how they are joined. */
-export type DatasetPlan = Pick<RetrainPlan, 'features' | 'labels' | 'inputs' | 'target' | 'withinMs'>;
+export interface DatasetPlan extends Pick<RetrainPlan, 'inputs' | 'target' | 'withinMs'> {
+  readonly features: RouteTarget;
+  readonly labels: RouteTarget;
+}
+
+/** The first offset of a partition that may hold rows newer than a dataset. */
+export interface ResumeAt {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
 
 export interface ReadDataset {
   readonly dataset: Dataset;
@@ -17,6 +27,7 @@ export interface ReadDataset {
   readonly parts: readonly DatasetPart[];
   /** Records that could not be read as what they should be. */
   readonly refused: number;
+  readonly resume: readonly ResumeAt[];
 }
 
 export interface ReadingOptions {
@@ -42,13 +53,23 @@ export async function readDataset(
   const counter = new PartCounter();
   const features = new KeyedRowReader(options.registry, plan.inputs.map(fieldOf));
   const labels = new KeyedRowReader(options.registry, [plan.target]);
-  const [featureRows, labelRows] = await Promise.all([
+  const [fromFeatures, fromLabels] = await Promise.all([
     readTopic(plan.features.topic, ranges, { ...options, counter, reader: features }),
     readTopic(plan.labels.topic, ranges, { ...options, counter, reader: labels }),
   ]);
   const inputs = plan.inputs.map(({ name }) => name);
-  const dataset = joinLabels(featureRows, labelRows, { inputs, withinMs: plan.withinMs });
-  return { dataset, parts: counter.parts(), refused: features.refused + labels.refused };
+  const rowsOf = (parts: readonly ReadPartition[]): KeyedRow[] => parts.flatMap(({ rows }) => rows);
+  const dataset = joinLabels(rowsOf(fromFeatures), rowsOf(fromLabels), { inputs, withinMs: plan.withinMs });
+  const newerThanMs = dataset.trainedUntilMs;
+  return {
+    dataset,
+    parts: counter.parts(),
+    refused: features.refused + labels.refused,
+    resume: [
+      ...fromFeatures.map((part) => resumeAt(part, newerThanMs)),
+      ...fromLabels.map((part) => resumeAt(part, newerThanMs - plan.withinMs)),
+    ],
+  };
 }
 
 /** A model's input as the column that it is read from. */
@@ -61,20 +82,39 @@ interface TopicReading extends ReadingOptions {
   readonly reader: KeyedRowReader;
 }
 
-async function readTopic(topic: string, ranges: readonly OffsetRange[], reading: TopicReading): Promise<KeyedRow[]> {
-  const own = ranges.filter((range) => range.topic === topic && range.from < range.to);
-  const parts = await Promise.all(own.map((range) => readPartition(range, reading)));
-  return parts.flat();
+interface ReadPartition {
+  readonly range: OffsetRange;
+  readonly rows: readonly KeyedRow[];
+  /** Every so many records: the offset of the next one, and the newest time before it. */
+  readonly marks: readonly { readonly offset: number; readonly newestMs: number }[];
 }
 
-async function readPartition(range: OffsetRange, { kafka, counter, reader, signal }: TopicReading): Promise<KeyedRow[]> {
+const recordsAMark = 200;
+
+/** Everything before a mark is old; between marks nobody looks. */
+function resumeAt({ range, marks }: ReadPartition, newerThanMs: number): ResumeAt {
+  const { topic, partition, from } = range;
+  return { topic, partition, offset: marks.findLast(({ newestMs }) => newestMs <= newerThanMs)?.offset ?? from };
+}
+
+function readTopic(topic: string, ranges: readonly OffsetRange[], reading: TopicReading): Promise<ReadPartition[]> {
+  return Promise.all(ranges.filter((range) => range.topic === topic).map((range) => readPartition(range, reading)));
+}
+
+async function readPartition(range: OffsetRange, { kafka, counter, reader, signal }: TopicReading): Promise<ReadPartition> {
   const { topic, partition, from, to } = range;
   const rows: KeyedRow[] = [];
+  const marks: { offset: number; newestMs: number }[] = [];
+  let newestMs = Number.NEGATIVE_INFINITY;
+  let records = 0;
   try {
     for await (const record of readRange(kafka, { topic, partition }, { from, to, signal })) {
       counter.read(topic, partition, record.offset);
       const row = await reader.read(record);
       if (row !== null) rows.push(row);
+      newestMs = Math.max(newestMs, row?.timeMs ?? newestMs);
+      records += 1;
+      if (records % recordsAMark === 0) marks.push({ offset: record.offset + 1, newestMs });
     }
   } catch (thrown) {
     if (!kafkaProblems.deletedUnread.caused(thrown)) throw thrown;
@@ -83,5 +123,5 @@ async function readPartition(range: OffsetRange, { kafka, counter, reader, signa
     });
   }
   signal.throwIfAborted();
-  return rows;
+  return { range, rows, marks };
 }

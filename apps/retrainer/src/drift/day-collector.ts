@@ -57,21 +57,24 @@ export class DayCollector {
     if (this.#labels.length > this.#options.labelsMax) this.#labels = this.#labels.slice(this.#options.labelsMax / 2);
   }
 
-  /** The days that have become whole since the last call, in their order. */
-  takeWhole(): WholeDay[] {
+  /**
+   * The days that have become whole since the last call, in their order. `caughtUp`: all there is has been added, so that what is
+   * missing is late; else it may just not have been read yet, and is waited for.
+   */
+  takeWhole(caughtUp: boolean): WholeDay[] {
     const whole: WholeDay[] = [];
     for (const day of [...this.#open.keys()].sort((left, right) => left - right)) {
       const sample = this.#open.get(day) as Sample;
-      if (!this.#isWhole(day, sample)) break;
+      if (!this.#isWhole(day, sample, caughtUp)) break;
       whole.push(this.#close(day, sample));
     }
     return whole;
   }
 
-  #isWhole(day: number, { keys }: Sample): boolean {
+  #isWhole(day: number, { keys }: Sample, caughtUp: boolean): boolean {
     const endMs = day + dayMs;
     if (this.#newestMs < endMs) return false;
-    if (this.#newestMs >= endMs + this.#options.graceMs) return true;
+    if (caughtUp && this.#newestMs >= endMs + this.#options.graceMs) return true;
     const isPast = (marks: Map<string, number>) => (key: string) => (marks.get(key) ?? 0) >= endMs;
     return [...keys].every(isPast(this.#featureMarks)) && [...keys].every(isPast(this.#labelMarks));
   }

@@ -4,14 +4,18 @@ import { type Candidacy, type Gate, objectionsTo } from './gate.ts';
 const gate: Gate = { metric: 'balancedAccuracy', atLeast: 0.9, notWorseThanChampion: true };
 const good: Candidacy = {
   challenger: { rows: 500, balancedAccuracy: 0.95, auc: 0.99 },
-  champion: { rows: 500, balancedAccuracy: 0.6, auc: 0.995 },
+  comparison: {
+    challenger: { rows: 500, balancedAccuracy: 0.95, auc: 0.99 },
+    champion: { rows: 500, balancedAccuracy: 0.6, auc: 0.995 },
+    onSameRows: true,
+  },
   parity: { rows: 500, differenceMax: 1e-7, labelsDiffering: 0 },
 };
 
 describe('the gate', () => {
   test('lets a good model through, with a champion or without one', () => {
     expect(objectionsTo(good, gate)).toEqual([]);
-    expect(objectionsTo({ ...good, champion: null }, gate)).toEqual([]);
+    expect(objectionsTo({ ...good, comparison: null }, gate)).toEqual([]);
   });
 
   const objections: [string, Candidacy, Partial<Gate>, string][] = [
@@ -21,7 +25,12 @@ describe('the gate', () => {
       {},
       '0.8500, at least 0.9',
     ],
-    ['a model that is worse than the one in service', good, { metric: 'auc' }, 'the model in service reaches 0.9950'],
+    [
+      'a model that is worse than the one in service',
+      good,
+      { metric: 'auc' },
+      'auc 0.9900, and the model in service reached 0.9950 on 500 rows that it has not seen',
+    ],
     ['rows of one class, on which the metric says nothing', { ...good, challenger: { rows: 500 } }, {}, 'cannot be told'],
     [
       'an export that is another model',

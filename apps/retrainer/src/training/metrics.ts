@@ -15,7 +15,8 @@ export function baselineMetrics({ majority, threshold }: Baselines): Metrics {
     'threshold.accuracy': threshold.accuracy,
     'threshold.balancedAccuracy': threshold.balancedAccuracy,
     'threshold.input': threshold.rule.input,
-    'threshold.value': threshold.rule.threshold,
+    // Infinite where no input tells anything.
+    ...(Number.isFinite(threshold.rule.threshold) ? { 'threshold.value': threshold.rule.threshold } : {}),
     'threshold.above': threshold.rule.above ? 1 : 0,
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { DayVerdict, DriftReading } from '@penstock/training';
-import { DriftWatch, severityOf } from './watch.ts';
+import { DriftWatch, severityOf } from './drift-watch.ts';
 
 const reading = (name: string, effect: number, limit: number): DriftReading => ({
   name,

@@ -1,0 +1,22 @@
+import { dataServiceConfig } from '@penstock/runner';
+import { z } from 'zod';
+
+export const retrainerConfig = dataServiceConfig.extend({
+  redis: z.url().describe('The address of Redis, which must not evict: redis://host:port'),
+  redisPrefix: z.string().min(1).default('penstock').describe('Stands before every key in Redis'),
+  retrainFolder: z
+    .string()
+    .min(1)
+    .default('.penstock/retrainer')
+    .describe('Where datasets and models of runs under way are kept'),
+  trainingsMax: z.coerce.number().int().min(1).max(64).default(1).describe('Trainings at a time'),
+  recordsMax: z.coerce.number().int().positive().default(2_000_000).describe('Records that one dataset may span'),
+  retrainPollMs: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .default(1_000)
+    .describe('How often topics are looked at for new days and labels'),
+});
+
+export type RetrainerConfig = z.output<typeof retrainerConfig>;

@@ -1,0 +1,4 @@
+import { runService } from '@penstock/service';
+import { retrainer } from './service.ts';
+
+await runService(retrainer);

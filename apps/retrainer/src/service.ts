@@ -1,0 +1,55 @@
+import { openCatalogue } from '@penstock/catalogue';
+import { openKafkaOf, watchPipelines } from '@penstock/runner';
+import { createRestRegistry } from '@penstock/schema';
+import { defineService, type RunningService } from '@penstock/service';
+import { retrainerConfig } from './config.ts';
+import { serveRetrain } from './retrain-api.ts';
+import { Retrainer } from './retrainer.ts';
+
+/** Trains models from what is in Kafka, promotes what passes its gate, and notices when a model no longer fits. */
+export const retrainer = defineService({
+  name: 'retrainer',
+  config: retrainerConfig,
+  async open(context): Promise<RunningService> {
+    const { config, clock, log, server } = context;
+    await using opened = new AsyncDisposableStack();
+    const ending = new AbortController();
+    opened.defer(() => ending.abort());
+    const kafka = opened.use(openKafkaOf(context));
+    const registry = createRestRegistry({ url: config.registry, clock });
+    const models = opened.use(
+      await openCatalogue(kafka, {
+        signal: ending.signal,
+        unreadable: (key, reason) => log('catalogue.unreadable', { key, reason }),
+      }),
+    );
+    models.ended.catch((thrown: unknown) => context.fail(thrown));
+    const retraining = opened.use(
+      await Retrainer.open({
+        kafka,
+        registry,
+        models,
+        clock,
+        redis: { url: config.redis, prefix: config.redisPrefix },
+        folder: config.retrainFolder,
+        trainingsMax: config.trainingsMax,
+        recordsMax: config.recordsMax,
+        pollMs: config.retrainPollMs,
+        log,
+      }),
+    );
+    let applying: Promise<void> = Promise.resolve();
+    opened.use(
+      await watchPipelines(kafka, {
+        signal: ending.signal,
+        changed: (pipeline, plan) => {
+          applying = applying.then(() => retraining.apply(pipeline, plan)).catch((thrown: unknown) => context.fail(thrown));
+        },
+        unreadable: (pipeline, reason) => log('pipeline.unreadable', { pipeline, reason }),
+      }),
+    );
+    serveRetrain(server, { retrainer: retraining, models });
+    const closing = opened.move();
+    return { drain: () => retraining.drain(), [Symbol.asyncDispose]: () => closing.disposeAsync() };
+  },
+});

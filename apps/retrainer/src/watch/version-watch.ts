@@ -1,0 +1,143 @@
+import type { ModelVersion, OpenCatalogue } from '@penstock/catalogue';
+import type { Kafka } from '@penstock/kafka';
+import type { Clock, Facts } from '@penstock/kernel';
+import type { LoadedModel, ModelPool } from '@penstock/models';
+import type { SchemaRegistry } from '@penstock/schema';
+import { evaluate, splitDays, toMatrix } from '@penstock/training';
+import { KeyedRowReader } from '../data/keyed-rows.ts';
+import { fieldOf } from '../data/read-dataset.ts';
+import { DayCollector, type WholeDay } from '../drift/day-collector.ts';
+import { DriftWatch, severityOf } from '../drift/drift-watch.ts';
+import { type DayReference, judgeByKind } from '../drift/reference.ts';
+import { readVersionReference } from '../drift/version-reference.ts';
+import type { TrainingPlan } from '../runs/runs.ts';
+import { hasBothClasses } from '../training/holdout.ts';
+import { type Metrics, metricsOf } from '../training/metrics.ts';
+import { recordNews } from './alarms.ts';
+import { LabelCounter } from './label-counter.ts';
+import { TopicRounds } from './topic-rounds.ts';
+
+export interface WatchParts {
+  readonly kafka: Kafka;
+  readonly registry: SchemaRegistry;
+  readonly models: OpenCatalogue;
+  readonly pool: ModelPool;
+  readonly clock: Clock;
+  log(event: string, facts: Facts): void;
+}
+
+interface Watched {
+  readonly version: ModelVersion;
+  readonly model: LoadedModel;
+  readonly days: DayReference;
+}
+
+/**
+ * Reads along what a model is asked and what turned out to be true: counts labels, and judges each whole day by what ordinary
+ * days were like when the version in service was trained.
+ */
+export class VersionWatch implements AsyncDisposable {
+  readonly labels = new LabelCounter();
+  /** The newest whole day on which both classes occurred. */
+  lastDay: { readonly day: string; readonly metrics: Metrics } | null = null;
+  readonly #plan: TrainingPlan['plan'];
+  readonly #parts: WatchParts;
+  readonly #rounds: TopicRounds;
+  readonly #collector: DayCollector;
+  readonly #drift = new DriftWatch();
+  readonly #watched: Watched | null;
+
+  private constructor({ plan }: TrainingPlan, version: ModelVersion | null, parts: WatchParts & { watched: Watched | null }) {
+    const { kafka, registry, models } = parts;
+    this.#plan = plan;
+    this.#parts = parts;
+    this.#watched = parts.watched;
+    const afterMs = version?.manifest.trainedUntilMs ?? Number.NEGATIVE_INFINITY;
+    this.#collector = new DayCollector({ withinMs: plan.withinMs, afterMs });
+    this.#rounds = new TopicRounds({
+      kafka,
+      resume: version === null ? [] : (readVersionReference(models.catalogue, version)?.resume ?? []),
+      deleted: ({ topic, partition }) => parts.log('drift.records-deleted', { model: plan.model, topic, partition }),
+      topics: [
+        {
+          ...plan.features,
+          reader: new KeyedRowReader(registry, plan.inputs.map(fieldOf)),
+          take: (row) => this.#watched !== null && this.#collector.addFeature(row),
+        },
+        {
+          ...plan.labels,
+          reader: new KeyedRowReader(registry, [plan.target]),
+          take: (row) => {
+            this.labels.add(row.timeMs);
+            if (this.#watched !== null) this.#collector.addLabel(row);
+          },
+        },
+      ],
+    });
+  }
+
+  /** Watches the version in service; null: there is none, and labels are counted only. */
+  static async open(training: TrainingPlan, version: ModelVersion | null, parts: WatchParts): Promise<VersionWatch> {
+    const days = version === null ? null : (readVersionReference(parts.models.catalogue, version)?.days ?? null);
+    if (version !== null && days === null)
+      parts.log('drift.unwatched', {
+        model: version.model,
+        version: version.version,
+        reason: 'nobody says what ordinary days are',
+      });
+    if (version === null || days === null) return new VersionWatch(training, version, { ...parts, watched: null });
+    const model = await parts.pool.load(parts.models.catalogue.bytes(version), { inputs: version.inputs.length });
+    return new VersionWatch(training, version, { ...parts, watched: { version, model, days } });
+  }
+
+  /** Reads what has come since the last round, and judges the days that have become whole. */
+  async round(signal: AbortSignal): Promise<void> {
+    const caughtUp = await this.#rounds.read(signal);
+    if (this.#watched === null || signal.aborted) return;
+    for (const day of this.#collector.takeWhole(caughtUp)) await this.#judge(day, this.#watched);
+  }
+
+  async #judge({ rows, labels }: WholeDay, watched: Watched): Promise<void> {
+    const { version, model, days } = watched;
+    const columns = this.#plan.inputs.map((_, input) => Float64Array.from(rows, ({ values }) => values[input] as number));
+    const { scores } = await model.predict(toMatrix(columns), rows.length);
+    const [day] = splitDays({ timesMs: rows.map(({ timeMs }) => timeMs), columns, scores, labels });
+    if (day === undefined) return;
+    this.#measure(day.day, scores, labels);
+    const verdict = judgeByKind(days, day);
+    const { model: name } = this.#plan;
+    const severity = verdict.judged ? severityOf(verdict) : 'unjudged';
+    this.#parts.log('drift.day', {
+      model: name,
+      version: version.version,
+      day: day.day,
+      rows: rows.length,
+      labelled: day.errors.length,
+      severity,
+    });
+    const news = this.#drift.observe(verdict);
+    if (news === null) return;
+    const about = { version, pipeline: this.#plan.pipeline, atMs: this.#parts.clock.nowMs() };
+    const alarm = await recordNews(this.#parts.models, news, about);
+    if (alarm === null) return;
+    this.#parts.log(`drift.${news.kind}`, {
+      model: name,
+      version: version.version,
+      day: day.day,
+      alarm: alarm.id,
+      reason: alarm.reason,
+    });
+  }
+
+  #measure(day: string, scores: Float64Array, labels: Float64Array): void {
+    const known = Int32Array.from(labels.keys()).filter((row) => !Number.isNaN(labels[row]));
+    const truth = Float64Array.from(known, (row) => labels[row] as number);
+    if (!hasBothClasses(truth)) return;
+    const answers = Float64Array.from(known, (row) => scores[row] as number);
+    this.lastDay = { day, metrics: metricsOf(evaluate(truth, answers)) };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#watched?.model[Symbol.asyncDispose]();
+  }
+}
