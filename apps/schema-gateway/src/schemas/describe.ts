@@ -9,6 +9,11 @@ export function describeIncompatibilities({ level, incompatibilities }: Verdict)
   return `${reasons.join('; ')} (compatibility ${level})`;
 }
 
+/** Each reason once, though several places of a stage may give it. */
+export function describeBreaks(breaks: readonly Break[]): string {
+  return [...new Set(breaks.map(describeBreak))].join('; ');
+}
+
 /** `rooms › preprocess › co2Ppm: there is no field co2Ppm`. */
 export function describeBreak({ pipeline, stage, field, message }: Break): string {
   return `${[pipeline, stage, field].filter((part) => part !== '').join(' › ')}: ${message}`;

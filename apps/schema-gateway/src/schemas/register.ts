@@ -16,7 +16,7 @@ import { modelInputs } from '../pipelines/facts.ts';
 import { type Consequence, consequencesOf } from '../pipelines/guard.ts';
 import { replan } from '../pipelines/replan.ts';
 import { breaksPipelines } from '../problems.ts';
-import { describeBreak, describeIncompatibilities } from './describe.ts';
+import { describeBreaks, describeIncompatibilities } from './describe.ts';
 
 export interface Registering {
   readonly subject: string;
@@ -109,7 +109,7 @@ function refuseBreaking(ahead: State, { subject, overrideReason }: Registering, 
   const breaks = consequences.flatMap((consequence) => consequence.breaks);
   if (breaks.length === 0 || overrideReason !== null || !configOf(ahead.registry, subject).guard) return;
   throw breaksPipelines(
-    `Schema being registered for subject "${subject}" would break what is deployed: ${breaks.map(describeBreak).join('; ')}`,
+    `Schema being registered for subject "${subject}" would break what is deployed: ${describeBreaks(breaks)}`,
     {
       facts: { subject, breaks: breaks.length },
     },
