@@ -3,16 +3,18 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { ingest } from '@penstock/contracts';
+import { inference, ingest, models } from '@penstock/contracts';
 import { prometheusNames, queriedMetrics } from '@penstock/deployment';
 import { openKafka } from '@penstock/kafka';
 import { openMqttPublisher } from '@penstock/mqtt';
 import { createGrpcClient } from '@penstock/service';
 import { brokers, type Collector, openCollector, randomName, until } from '@penstock/testing';
+import { parseTreeParams, toOnnx, trainTrees } from '@penstock/training';
 import { type AppliedPipeline, applyText } from './testing/applied-pipeline.ts';
 
 const pipeline = randomName('telemetry').replaceAll('_', '-');
 const schema = randomName('telemetry');
+const modelsTopic = randomName('models');
 const kafka = openKafka({ brokers: [brokers().kafka] });
 const services = new Map<string, ChildProcess>();
 let collector: Collector;
@@ -46,9 +48,10 @@ async function start(name: string): Promise<string> {
     PATH: process.env['PATH'],
     PENSTOCK_KAFKA: brokers().kafka,
     PENSTOCK_REGISTRY: applied.registry,
+    PENSTOCK_MODELS_TOPIC: modelsTopic,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
-    OTEL_METRIC_EXPORT_INTERVAL: '500',
-    OTEL_METRIC_EXPORT_TIMEOUT: '500',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '1000',
     OTEL_BSP_SCHEDULE_DELAY: '200',
   };
   const child = spawn(process.execPath, [entry], { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -83,8 +86,36 @@ function readingOf(sequence: number, co2Ppm: number): string {
   return JSON.stringify({ deviceId: 'lab-co2', sequence, observedAtMs: Date.now(), co2Ppm });
 }
 
+/** Registers a model, lets it serve, and asks it once. */
+async function scoreOne(address: string): Promise<void> {
+  using registry = createGrpcClient(models.ModelsServiceClient, address);
+  using server = createGrpcClient(inference.GRPCInferenceServiceClient, address);
+  const columns = [Float64Array.from({ length: 100 }, (_, row) => row)];
+  const labels = Float64Array.from({ length: 100 }, (_, row) => (row < 50 ? 0 : 1));
+  const forest = await trainTrees({ columns, labels }, { params: parseTreeParams({ treesMax: 2, leafRowsMin: 5 }), seed: 1 });
+  const registration = models.Registration.fromPartial({
+    model: 'occupancy',
+    inputs: [{ name: 'co2Ppm', type: 'number' }],
+    trainer: 'trees',
+    trigger: { kind: 'api', detail: '' },
+  });
+  const chunk = Buffer.from(toOnnx(forest, ['co2Ppm']));
+  await registry.registerModel(
+    (async function* () {
+      yield { part: { $case: 'registration' as const, value: registration } };
+      yield { part: { $case: 'chunk' as const, value: chunk } };
+    })(),
+  );
+  const to = { $case: 'version' as const, value: 1 };
+  await registry.moveAlias(models.MoveAliasRequest.fromPartial({ model: 'occupancy', alias: 'production', to, reason: 'first' }));
+  const input = { name: 'co2Ppm', datatype: 'FP64', shape: [1n], contents: { fp64Contents: [60] } };
+  await server.modelInfer(inference.ModelInferRequest.fromPartial({ modelName: 'occupancy', inputs: [input] }));
+}
+
 test('one reading is one trace from the device to its row, and all that dashboards ask for is emitted', async () => {
-  const [ingestor] = await Promise.all(['mqtt-ingestor', 'preprocessor', 'sink-dispatcher'].map(start));
+  const names = ['mqtt-ingestor', 'model-server', 'preprocessor', 'sink-dispatcher'];
+  const [ingestor, modelServer] = await Promise.all(names.map(start));
+  await scoreOne(modelServer ?? '');
   await using publisher = await openMqttPublisher({ url: brokers().mosquitto, clientId: randomName('telemetry') });
   const topic = `${pipeline}/main/room/lab/reading`;
   const headers = { traceparent: `00-${traceId}-${spanId}-01` };

@@ -1,13 +1,20 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { cacheFolder } from '@penstock/brokers';
+import { modelServer } from '@penstock/model-server';
+import { mqttIngestor } from '@penstock/mqtt-ingestor';
+import { preprocessor } from '@penstock/preprocessor';
+import { retrainer } from '@penstock/retrainer';
+import { schemaGateway } from '@penstock/schema-gateway';
+import { baseConfig, readConfig, variableOf } from '@penstock/service';
+import { sinkDispatcher } from '@penstock/sink-dispatcher';
 import { parse } from 'yaml';
 import { builtCompose, readComposition } from './docker-compose.ts';
 import { findHadolint } from './hadolint.ts';
 import { prometheusNames, queriedMetrics } from './queried-metrics.ts';
 import { run } from './run.ts';
 
-const services = ['schema-gateway', 'mqtt-ingestor', 'preprocessor', 'model-server', 'sink-dispatcher', 'retrainer'];
+const services = [schemaGateway, mqttIngestor, preprocessor, modelServer, sinkDispatcher, retrainer];
 
 interface ComposeService {
   readonly command?: readonly string[];
@@ -17,6 +24,9 @@ interface ComposeService {
 
 const readServices = (file: string): Record<string, ComposeService> =>
   parse(readFileSync(file, 'utf8'), { merge: true }).services;
+
+/** `${NAME:-value}` as it is read where NAME is not set. */
+const withDefaults = (text: string): string => text.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1');
 
 describe('the image', () => {
   test('its recipe pleases hadolint', async () => {
@@ -33,12 +43,30 @@ describe('the image', () => {
 describe('the composition', () => {
   test('runs every service by an entry that exists, with time to drain', () => {
     const found = readServices('deploy/compose/services.yaml');
-    for (const name of services) {
+    for (const { name } of services) {
       const { command = [], environment = {}, stop_grace_period: grace = '' } = found[name] ?? {};
       expect(command).toEqual([`apps/${name}/src/main.ts`]);
+      expect(existsSync(command[0] ?? '')).toBe(true);
       expect(Number.parseInt(grace, 10) * 1_000).toBeGreaterThan(Number(environment['PENSTOCK_DRAIN_MS']));
     }
     expect(existsSync('libs/service/src/probe.ts')).toBe(true);
+  });
+
+  test.each(services.map((service) => [service.name, service] as const))('tells %s all that it must know', (name, service) => {
+    const { environment = {} } = readServices('deploy/compose/services.yaml')[name] ?? {};
+    const env = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, withDefaults(value)]));
+    expect(readConfig(baseConfig, env)).toMatchObject({ grpcHost: '0.0.0.0', grpcPort: 4_700 });
+    expect(() => readConfig(service.config, env)).not.toThrow();
+  });
+
+  test('uses no variable that nobody reads', () => {
+    const read = [baseConfig, ...services.map(({ config }) => config)].flatMap(({ shape }) => Object.keys(shape).map(variableOf));
+    const told = Object.values(readServices('deploy/compose/services.yaml')).flatMap(({ environment = {} }) =>
+      Object.keys(environment),
+    );
+    const unread = told.filter((name) => name.startsWith('PENSTOCK_') && !read.includes(name));
+    // The command line reads where the gateway is.
+    expect(new Set(unread)).toEqual(new Set(['PENSTOCK_GATEWAY']));
   });
 
   // Building it takes minutes: `node tools/deployment/main.ts` does, and everything that it checks.
@@ -47,7 +75,7 @@ describe('the composition', () => {
     test.each(globSync('deploy/compose/{compose,observability}.yaml'))('%s is what Docker Compose understands', async (file) => {
       const read = JSON.parse(await readComposition(compose, file)) as { services: Record<string, ComposeService> };
       expect(Object.keys(read.services)).toEqual(
-        expect.arrayContaining([...services, 'kafka', 'mosquitto', 'redis', 'postgres']),
+        expect.arrayContaining([...services.map(({ name }) => name), 'kafka', 'mosquitto', 'redis', 'postgres']),
       );
       const endpoint = read.services['preprocessor']?.environment?.['OTEL_EXPORTER_OTLP_ENDPOINT'];
       expect(endpoint).toBe(file.includes('observability') ? 'http://collector:4318' : '');

@@ -7,7 +7,8 @@ const services = ['schema-gateway', 'mqtt-ingestor', 'preprocessor', 'model-serv
 
 /**
  * Does what the recipe of the image does, in a folder: copies what is let in, installs what production needs, and starts every
- * service. Without its configuration each must say so and end with code 2, which proves that all it imports is there.
+ * service. Without its configuration each must say so and end with code 2, which proves that all it imports is there. The command line
+ * checks the sample document.
  */
 export async function checkImage(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'penstock-image-'));
@@ -15,6 +16,7 @@ export async function checkImage(): Promise<void> {
     for (const entry of letIn()) cpSync(entry, join(folder, entry), { recursive: true, filter: isWanted });
     await run('npm', ['ci', '--omit=dev', '--omit=optional', '--no-audit', '--no-fund'], { cwd: folder });
     for (const service of services) await startUnconfigured(folder, service);
+    await run(process.execPath, ['apps/cli/src/main.ts', 'check', 'deploy/pipelines/rooms.yaml'], { cwd: folder });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

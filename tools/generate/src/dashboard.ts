@@ -132,6 +132,46 @@ const sections: readonly Section[] = [
     ],
   },
   {
+    title: 'Models',
+    panels: [
+      {
+        title: 'Version that serves',
+        description: 'By model and alias; 0: none',
+        unit: 'short',
+        queries: [{ expr: 'max by (model, alias) (penstock_model_serving_version)', legend: '{{model}} {{alias}}' }],
+      },
+      {
+        title: 'Rows scored',
+        description: 'Per second, by version and by who asked: a stage, or a caller over gRPC',
+        unit: 'ops',
+        queries: [{ expr: rate('penstock_model_rows_total', 'model, version, by', ''), legend: '{{model}} {{version}} {{by}}' }],
+      },
+      {
+        title: 'Duration of answers, p99',
+        description: 'From asking a model to its answer',
+        unit: 'ms',
+        queries: [
+          {
+            expr: quantile(0.99, 'penstock_model_duration_milliseconds', { by: 'model', where: '' }),
+            legend: '{{model}}',
+          },
+        ],
+      },
+      {
+        title: 'Swaps',
+        description: 'Moves of aliases that were followed or refused, in five minutes',
+        unit: 'short',
+        queries: [
+          {
+            expr: 'sum by (model, alias, outcome) (increase(penstock_model_swaps_total[5m]))',
+            legend: '{{model}} {{alias}} {{outcome}}',
+          },
+          { expr: 'sum(increase(penstock_model_workers_lost_total[5m]))', legend: 'threads lost' },
+        ],
+      },
+    ],
+  },
+  {
     title: 'Processes',
     panels: [
       {
