@@ -104,23 +104,30 @@ function runOf(now: RunNow): retrain.Run {
     requestedAtMs: BigInt(order.requestedAtMs),
     ...(progress.version === undefined ? {} : { version: progress.version }),
     ...(progress.manifest === undefined ? {} : { trainedUntilMs: BigInt(progress.manifest.trainedUntilMs) }),
-    metrics: { ...progress.challenger },
-    champion: { ...progress.comparison?.champion },
-    baselines: { ...progress.trained?.baselines },
+    metrics: mapOf(progress.challenger),
+    champion: mapOf(progress.comparison?.champion),
+    baselines: mapOf(progress.trained?.baselines),
   });
 }
 
 function endedRun(run: TrainingRun): retrain.Run {
-  const { version, trainedUntilMs, seed, outcome, requestedAtMs, finishedAtMs, ...same } = run;
+  const { version, trainedUntilMs, seed, outcome, requestedAtMs, finishedAtMs, metrics, champion, baselines, ...same } = run;
   return retrain.Run.fromPartial({
     ...same,
     seed: BigInt(seed),
     state: outcomes[outcome],
+    metrics: mapOf(metrics),
+    champion: mapOf(champion),
+    baselines: mapOf(baselines),
     requestedAtMs: BigInt(requestedAtMs),
     finishedAtMs: BigInt(finishedAtMs),
     ...(version === null ? {} : { version }),
     ...(trainedUntilMs === null ? {} : { trainedUntilMs: BigInt(trainedUntilMs) }),
   });
+}
+
+function mapOf(figures: Readonly<Record<string, number>> | null | undefined): Map<string, number> {
+  return new Map(Object.entries(figures ?? {}));
 }
 
 function stepOf({ step, state, detail }: StepReading): retrain.Step {
