@@ -3,17 +3,17 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type MqttPublisher, openMqttPublisher } from '@penstock/mqtt';
 import { type Changes, type DeviceReading, readingsOf } from './devices.ts';
-import type { Observation, ObservationSource } from './observation.ts';
-import { readOccupancy } from './occupancy.ts';
+import type { Observation } from './observation.ts';
+import { observe } from './observe.ts';
 import { waitBetween } from './pace.ts';
 import {
   type AcknowledgedPublish,
+  type Counts,
   lightShifts,
   type PublishingCommand,
   type PublishingNews,
   type PublishingOrder,
 } from './publishing.ts';
-import { simulateRooms, simulationStartMs } from './simulator.ts';
 
 /**
  * The devices of the demo, as a process of their own: what they were promised by the broker stands in a file that no other part
@@ -23,10 +23,6 @@ const progressMs = 200;
 
 function tell(news: PublishingNews): void {
   process.stdout.write(`${JSON.stringify(news)}\n`);
-}
-
-export function observe({ dataFolder, simulation }: PublishingOrder): ObservationSource {
-  return dataFolder === null ? simulateRooms({ ...simulation, startMs: simulationStartMs }) : readOccupancy(dataFolder);
 }
 
 function acknowledgedOf({ kind, topic, payload }: DeviceReading): string {
@@ -55,7 +51,10 @@ class Devices {
   readonly #holds: number[];
   #go = Promise.withResolvers<void>();
   #shiftFromMs: number | null;
+  readonly #before: ReadonlySet<string>;
   #published = 0;
+  #acknowledged = 0;
+  #readings = 0;
   #atMs = 0;
   #ended = false;
 
@@ -65,6 +64,10 @@ class Devices {
     this.#observations = observations;
     this.#holds = [...order.holds].sort((left, right) => left - right);
     this.#shiftFromMs = order.shift.fromMs;
+    this.#before = acknowledgedBefore(order.acknowledgedFile);
+    this.#published = this.#before.size;
+    this.#acknowledged = this.#before.size;
+    this.#readings = [...this.#before].filter((name) => name.startsWith('reading ')).length;
   }
 
   obey(command: PublishingCommand): void {
@@ -81,7 +84,6 @@ class Devices {
 
   async run(): Promise<void> {
     const order = this.#order;
-    const before = acknowledgedBefore(order.acknowledgedFile);
     const progress = setInterval(() => this.#tellProgress(), progressMs);
     const changes: Changes = {
       shift: lightShifts[order.shift.kind],
@@ -91,7 +93,7 @@ class Devices {
     };
     for (const reading of readingsOf(this.#observations, changes)) {
       if (this.#ended) break;
-      if (!before.has(nameOf(reading))) await this.#send(reading);
+      if (!this.#before.has(nameOf(reading))) await this.#send(reading);
     }
     clearInterval(progress);
   }
@@ -103,9 +105,15 @@ class Devices {
     this.#published += 1;
     this.#publisher
       .publish({ topic: reading.topic, payload: reading.payload, id: acknowledgedOf(reading), contentType: 'application/json' })
+      .then(() => this.#promised(reading))
       .catch((thrown: unknown) => {
         if (!this.#ended) throw thrown;
       });
+  }
+
+  #promised({ kind }: DeviceReading): void {
+    this.#acknowledged += 1;
+    if (kind === 'reading') this.#readings += 1;
   }
 
   async #keepPace(atMs: number): Promise<void> {
@@ -124,11 +132,11 @@ class Devices {
   }
 
   #tellProgress(): void {
-    tell({ news: 'progress', atMs: this.#atMs, published: this.#published, acknowledged: this.#publisher.acknowledged });
+    tell({ news: 'progress', atMs: this.#atMs, ...this.counts });
   }
 
-  get published(): number {
-    return this.#published;
+  get counts(): Counts {
+    return { published: this.#published, acknowledged: this.#acknowledged, readings: this.#readings };
   }
 }
 
@@ -150,7 +158,7 @@ async function main(): Promise<void> {
   })();
   await devices.run();
   await publisher[Symbol.asyncDispose]();
-  tell({ news: 'done', published: devices.published, acknowledged: publisher.acknowledged });
+  tell({ news: 'done', ...devices.counts });
   process.exit(0);
 }
 

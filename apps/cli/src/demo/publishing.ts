@@ -1,13 +1,11 @@
 import type { LightShift } from './devices.ts';
+import type { ObservationOrder } from './observe.ts';
 import type { Pace } from './pace.ts';
 
 /** What the publishing process is started with, as one line of JSON on its standard input. */
-export interface PublishingOrder {
+export interface PublishingOrder extends ObservationOrder {
   readonly mqttUrl: string;
   readonly clientId: string;
-  /** A folder of recordings; null: simulated rooms. */
-  readonly dataFolder: string | null;
-  readonly simulation: { readonly seed: number; readonly rooms: number; readonly days: number };
   /** Each acknowledged publish is a line here, as JSON: see `AcknowledgedPublish`. */
   readonly acknowledgedFile: string;
   readonly shift: { readonly fromMs: number | null; readonly kind: keyof typeof lightShifts };
@@ -24,10 +22,18 @@ export type PublishingCommand = { readonly go: true } | { readonly shiftNow: tru
 /** What the process says, a line of JSON each. */
 export type PublishingNews =
   | { readonly news: 'source'; readonly says: string; readonly readings: number }
-  | { readonly news: 'progress'; readonly atMs: number; readonly published: number; readonly acknowledged: number }
+  | ({ readonly news: 'progress'; readonly atMs: number } & Counts)
   | { readonly news: 'held'; readonly atMs: number }
   | { readonly news: 'shifted'; readonly atMs: number }
-  | { readonly news: 'done'; readonly published: number; readonly acknowledged: number };
+  | ({ readonly news: 'done' } & Counts);
+
+/** With those of earlier runs that wrote into the same file. */
+export interface Counts {
+  readonly published: number;
+  readonly acknowledged: number;
+  /** Those of the acknowledged that are readings, not labels. */
+  readonly readings: number;
+}
 
 /** A line of the acknowledged file. */
 export interface AcknowledgedPublish {

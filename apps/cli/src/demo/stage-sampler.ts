@@ -11,7 +11,13 @@ export interface Sample {
   readonly refused: number;
   /** True when every service answered and none of its stages has anything before it. */
   readonly caughtUp: boolean;
+  /** The same, but for stages that wait for a model. */
+  readonly caughtUpButServing: boolean;
+  /** By stage, the version of the document that it runs by. */
+  readonly versions: ReadonlyMap<string, string>;
 }
+
+export const noSample: Sample = { views: [], refused: 0, caughtUp: false, caughtUpButServing: false, versions: new Map() };
 
 const answerMs = 900;
 const stateNames: Readonly<Record<number, StageView['state']>> = {
@@ -43,7 +49,10 @@ export class StageSampler implements Disposable {
     return {
       views: [...views, ...this.#lastSeenOf(silent)],
       refused: known.reduce((sum, { stage }) => sum + sumOf(stage.rejected), 0),
-      caughtUp: silent.length === 0 && known.every(({ stage }) => stage.caughtUp),
+      caughtUp: silent.length === 0 && known.length > 0 && known.every(({ stage }) => stage.caughtUp),
+      caughtUpButServing:
+        silent.length === 0 && known.length > 0 && known.every(({ stage }) => stage.caughtUp || waitsForModel(stage)),
+      versions: new Map(known.map(({ stage }) => [stage.stage, stage.pipelineVersion])),
     };
   }
 
@@ -77,6 +86,10 @@ export class StageSampler implements Disposable {
   [Symbol.dispose](): void {
     for (const { client } of this.#clients) client[Symbol.dispose]();
   }
+}
+
+function waitsForModel({ problem }: api.StageStatus): boolean {
+  return problem?.code === 'predict.no-model';
 }
 
 function createClient(address: string) {

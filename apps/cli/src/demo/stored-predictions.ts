@@ -22,6 +22,10 @@ interface StoredRow {
 export interface Tables extends AsyncDisposable {
   archived(): Promise<number>;
   predictions(fromMs?: number): Promise<PredictionRow[]>;
+  /** The start of the newest predicted window of each room. */
+  newestWindows(): Promise<Map<string, number>>;
+  /** True when this reading is a row. */
+  holds(deviceId: string, sequence: number): Promise<boolean>;
 }
 
 export function openTables(url: string): Tables {
@@ -34,13 +38,26 @@ export function openTables(url: string): Tables {
     },
     async predictions(fromMs = 0) {
       const { rows } = await pool.query<StoredRow>(
-        `select key, (extract(epoch from event_time) * 1000)::bigint as "windowStartMs", co2_mean as "co2Mean",
+        `select key, window_start_ms as "windowStartMs", co2_mean as "co2Mean",
                 temperature_mean as "temperatureMean", humidity_mean as "humidityMean", light_mean as "lightMean",
                 predicted, score, model_version as "modelVersion"
-           from predictions where event_time >= to_timestamp($1::double precision / 1000) order by event_time, key`,
+           from predictions where window_start_ms >= $1 order by window_start_ms, key`,
         [fromMs],
       );
       return rows.map(predictionOf);
+    },
+    async newestWindows() {
+      const { rows } = await pool.query<{ key: string; newest: string }>(
+        'select key, max(window_start_ms) as newest from predictions group by key',
+      );
+      return new Map(rows.map(({ key, newest }) => [key, Number(newest)]));
+    },
+    async holds(deviceId, sequence) {
+      const { rowCount } = await pool.query('select 1 from readings where device_id = $1 and sequence = $2 limit 1', [
+        deviceId,
+        sequence,
+      ]);
+      return rowCount === 1;
     },
     [Symbol.asyncDispose]: () => pool.end(),
   };
