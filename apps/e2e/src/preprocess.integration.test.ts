@@ -28,23 +28,20 @@ const usual = { temperatureC: 21, humidityPct: 30, lightLux: 400, co2Ppm: 600 };
 
 /** An hour of three rooms, four sensors each, every 20 s; some values are nonsense, and one reading in twelve comes twice. */
 function readingsOf(random: Random): MeasuredReading[] {
-  const readings: MeasuredReading[] = [];
-  for (let step = 0; step < 180; step += 1) {
-    for (const room of ['one', 'two', 'three']) {
-      for (const field of fields) {
-        const nonsense = random() < 0.02 ? 40 : 1;
-        const reading = {
-          id: `${room}-${field}/${step}`,
-          key: `office/${room}`,
-          timeMs: startMs + step * 20_000 + Math.floor(random() * 3_000),
-          values: { [field]: usual[field] * (0.95 + random() * 0.1) * nonsense },
-        };
-        readings.push(reading);
-        if (random() < 1 / 12) readings.push(reading);
-      }
-    }
-  }
-  return readings;
+  const steps = Array.from({ length: 180 }, (_, step) => step);
+  const places = steps.flatMap((step) =>
+    ['one', 'two', 'three'].flatMap((room) => fields.map((field) => ({ step, room, field }))),
+  );
+  return places.flatMap(({ step, room, field }) => {
+    const nonsense = random() < 0.02 ? 40 : 1;
+    const reading = {
+      id: `${room}-${field}/${step}`,
+      key: `office/${room}`,
+      timeMs: startMs + step * 20_000 + Math.floor(random() * 3_000),
+      values: { [field]: usual[field] * (0.95 + random() * 0.1) * nonsense },
+    };
+    return random() < 1 / 12 ? [reading, reading] : [reading];
+  });
 }
 
 /** The readings as the ingestor stores them. */

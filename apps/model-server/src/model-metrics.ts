@@ -6,7 +6,11 @@ export const modelMetrics = {
   rows: { name: 'penstock.model.rows', unit: '{row}', description: 'Rows scored, by model, version and who asked' },
   duration: { name: 'penstock.model.duration', unit: 'ms', description: 'From asking a model to its answer' },
   swaps: { name: 'penstock.model.swaps', unit: '{swap}', description: 'Moves of aliases that were followed or refused' },
-  serving: { name: 'penstock.model.serving_version', unit: '{version}', description: 'The version that an alias serves; 0: none' },
+  serving: {
+    name: 'penstock.model.serving_version',
+    unit: '{version}',
+    description: 'The version that an alias serves; 0: none',
+  },
   workersLost: { name: 'penstock.model.workers_lost', unit: '{thread}', description: 'Threads that ended without being told to' },
 } as const;
 

@@ -14,7 +14,11 @@ export const stageMetrics = {
   retries: { name: 'penstock.stage.retries', unit: '{retry}', description: 'Times a lane met a problem and was claimed anew' },
   inFlight: { name: 'penstock.stage.in_flight', unit: '{row}', description: 'Rows taken in and not settled' },
   lag: { name: 'penstock.stage.lag', unit: '{record}', description: 'Records stored in the input in front of the stage' },
-  unbalanced: { name: 'penstock.stage.unbalanced', unit: '{stage}', description: '1 while rows in and rows accounted for differ' },
+  unbalanced: {
+    name: 'penstock.stage.unbalanced',
+    unit: '{stage}',
+    description: '1 while rows in and rows accounted for differ',
+  },
   latency: { name: 'penstock.stage.latency', unit: 'ms', description: 'From arrival in the input to stored' },
 } as const;
 
