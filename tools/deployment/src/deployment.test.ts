@@ -86,7 +86,7 @@ describe('the composition', () => {
 test('dashboards and alerts ask for metrics that are declared, and for no others', () => {
   const files = globSync('{apps,libs}/**/src/**/*metrics.ts', { exclude: (path) => path.includes('node_modules') });
   const declared = files.flatMap((file) => {
-    const found = readFileSync(file, 'utf8').matchAll(/\{ name: '([^']+)', unit: '([^']+)'/g);
+    const found = readFileSync(file, 'utf8').matchAll(/\{\s*name: '([^']+)',\s*unit: '([^']+)'/g);
     return [...found].map(([, name = '', unit = '']) => ({ name, unit }));
   });
   const known = new Set(declared.flatMap(prometheusNames));
