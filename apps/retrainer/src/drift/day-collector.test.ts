@@ -40,6 +40,16 @@ describe('a day', () => {
     expect(days.takeWhole(true).map(({ rows }) => rows.length)).toEqual([2]);
   });
 
+  test('waits longer for the labels of a key that has had some', () => {
+    const days = collect();
+    days.addFeature(row(hour));
+    days.addLabel(row(hour));
+    days.addFeature(row(dayMs + 7 * hour));
+    expect(days.takeWhole(true)).toEqual([]);
+    days.addFeature(row(3 * dayMs));
+    expect(days.takeWhole(true).map((day) => [...day.labels])).toEqual([[1]]);
+  });
+
   test('has only rows that the model has not been trained on', () => {
     const days = collect({ afterMs: 2 * hour, graceMs: 0 });
     for (const timeMs of [hour, 2 * hour, 3 * hour, dayMs]) days.addFeature(row(timeMs));

@@ -13,14 +13,16 @@ export interface CollectorOptions {
   readonly withinMs: number;
   /** Rows up to here are known to the model already. */
   readonly afterMs: number;
-  /** How long after a day, in event time, the silent are not waited for any longer. */
+  /** How long after a day, in event time, a key that has fallen silent is not waited for any longer. */
   readonly graceMs?: number;
+  /** The same for the labels of a key that has had labels before: they decide, and may come much later. */
+  readonly labelsGraceMs?: number;
   readonly dayRowsMax?: number;
   readonly labelsMax?: number;
 }
 
 export const dayMs = 86_400_000;
-const defaults = { graceMs: 6 * 3_600_000, dayRowsMax: 100_000, labelsMax: 500_000 };
+const defaults = { graceMs: 6 * 3_600_000, labelsGraceMs: 2 * dayMs, dayRowsMax: 100_000, labelsMax: 500_000 };
 
 /**
  * Gathers rows and labels into whole days of event time. A day is whole when every key that spoke on it has gone on to a later
@@ -74,9 +76,13 @@ export class DayCollector {
   #isWhole(day: number, { keys }: Sample, caughtUp: boolean): boolean {
     const endMs = day + dayMs;
     if (this.#newestMs < endMs) return false;
-    if (caughtUp && this.#newestMs >= endMs + this.#options.graceMs) return true;
-    const isPast = (marks: Map<string, number>) => (key: string) => (marks.get(key) ?? 0) >= endMs;
-    return [...keys].every(isPast(this.#featureMarks)) && [...keys].every(isPast(this.#labelMarks));
+    const { graceMs, labelsGraceMs } = this.#options;
+    const isGivenUp = (afterMs: number): boolean => caughtUp && this.#newestMs >= endMs + afterMs;
+    return [...keys].every((key) => {
+      const labelled = this.#labelMarks.get(key);
+      const isPast = (this.#featureMarks.get(key) ?? 0) >= endMs || isGivenUp(graceMs);
+      return isPast && ((labelled ?? 0) >= endMs || isGivenUp(labelled === undefined ? graceMs : labelsGraceMs));
+    });
   }
 
   #close(day: number, { rows }: Sample): WholeDay {
