@@ -1,7 +1,8 @@
 import { type Rows, rowFate, type Slot } from '@penstock/kernel';
-import { createJsonCodec, factSlots, type KeyedStore, type OpenTransform } from '@penstock/pipeline';
-import { extend, judge, type Trail } from './filter.ts';
+import { factSlots, type KeyedStore, type OpenTransform } from '@penstock/pipeline';
+import { judge } from './filter.ts';
 import { outlier } from './problems.ts';
+import { Trail, trailCodec } from './trail.ts';
 
 export interface HampelSettings {
   readonly field: string;
@@ -19,7 +20,7 @@ export interface HampelSettings {
  */
 export function createHampel(settings: HampelSettings): OpenTransform {
   return (state) => {
-    const store = state.open(`hampel.${settings.field}`, createJsonCodec<Trail>());
+    const store = state.open(`hampel.${settings.field}`, trailCodec);
     return { process: (rows) => filter(rows, store, settings) };
   };
 }
@@ -32,9 +33,9 @@ function filter(rows: Rows, store: KeyedStore<Trail>, settings: HampelSettings):
     const value = values[row] as number;
     if (rows.fate[row] !== rowFate.flowing || Number.isNaN(value)) continue;
     const key = keys[row] as string;
-    const trail = store.get(key) ?? { timesMs: [], values: [] };
+    const trail = store.get(key) ?? new Trail();
     const median = judge(trail, value, settings.thresholdMad);
-    extend(trail, { timeMs: timesMs[row] as number, value }, settings.windowMs);
+    trail.extend({ timeMs: timesMs[row] as number, value }, settings.windowMs);
     store.set(key, trail);
     if (median !== null) act(rows, row, { ...settings, median });
   }
