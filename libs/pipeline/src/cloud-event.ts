@@ -10,20 +10,19 @@ export interface CloudEventKind {
   readonly pipelineVersion?: string;
 }
 
-const utf8 = new TextEncoder();
 const text = new TextDecoder();
-const version: Header = ['ce_specversion', utf8.encode('1.0')];
+const version: Header = ['ce_specversion', Buffer.from('1.0')];
 const constants = new WeakMap<CloudEventKind, readonly Header[]>();
 
 /** The headers by which a record is known everywhere: its id and its event time. */
 export function stampOf(kind: CloudEventKind, id: string, timeMs: number): readonly Header[] {
   let constant = constants.get(kind);
   if (constant === undefined) {
-    constant = [version, ['ce_source', utf8.encode(kind.source)], ['ce_type', utf8.encode(kind.type)]];
-    if (kind.pipelineVersion !== undefined) constant = [...constant, ['ce_pipelineversion', utf8.encode(kind.pipelineVersion)]];
+    constant = [version, ['ce_source', Buffer.from(kind.source)], ['ce_type', Buffer.from(kind.type)]];
+    if (kind.pipelineVersion !== undefined) constant = [...constant, ['ce_pipelineversion', Buffer.from(kind.pipelineVersion)]];
     constants.set(kind, constant);
   }
-  return [...constant, ['ce_id', utf8.encode(id)], ['ce_time', utf8.encode(new Date(timeMs).toISOString())]];
+  return [...constant, ['ce_id', Buffer.from(id)], ['ce_time', Buffer.from(new Date(timeMs).toISOString())]];
 }
 
 const stampNames = new Set(['ce_specversion', 'ce_source', 'ce_type', 'ce_id', 'ce_time', 'ce_pipelineversion']);

@@ -49,7 +49,6 @@ const fateNames: readonly (Fate | undefined)[] = [
   'duplicate',
   'rejected',
 ];
-const utf8 = new TextEncoder();
 
 /** A stage from its compiled parts: decode, transform in place, encode once. */
 export function createStage(parts: StageParts): Stage {
@@ -218,7 +217,7 @@ class StageTask implements Task {
     return {
       id: rows.values(factSlots.id)[row] as string,
       route: 'main',
-      key: own && !this.#parts.rekeys ? batch.key(row) : utf8.encode(rows.values(factSlots.key)[row] as string),
+      key: own && !this.#parts.rekeys ? batch.key(row) : Buffer.from(rows.values(factSlots.key)[row] as string),
       payload,
       headers: this.#headers(batch, row, own),
       eventTimeMs: rows.numbers(factSlots.timeMs)[row] as number,

@@ -6,13 +6,12 @@ export interface StateCodec<Value> {
   decode(bytes: Uint8Array): Value;
 }
 
-const utf8 = new TextEncoder();
 const text = new TextDecoder();
 
 /** JSON keeps every finite double exactly. */
 export function createJsonCodec<Value>(): StateCodec<Value> {
   return {
-    encode: (value) => utf8.encode(JSON.stringify(value)),
+    encode: (value) => Buffer.from(JSON.stringify(value)),
     decode: (bytes) => JSON.parse(text.decode(bytes)) as Value,
   };
 }
@@ -58,7 +57,7 @@ class DirtyStore<Value> implements KeyedStore<Value> {
   drain(changes: StateChange[]): void {
     for (const key of this.#dirty) {
       const value = this.#values.get(key);
-      changes.push({ store: this.#name, key: utf8.encode(key), value: value === undefined ? null : this.#codec.encode(value) });
+      changes.push({ store: this.#name, key: Buffer.from(key), value: value === undefined ? null : this.#codec.encode(value) });
     }
     this.#dirty.clear();
   }

@@ -33,8 +33,6 @@ export interface WindowSettings extends WindowLimits {
 /** Two proofs of being caught up that lie further apart than this do not make one stretch: the broker may have been away. */
 const proofGapMaxMs = 5_000;
 
-const utf8 = new TextEncoder();
-
 /** Tumbling windows of event time for each key. Rows are absorbed; a closed window comes out as a row of its own. */
 export function createWindow(settings: WindowSettings): OpenTransform {
   return (state) => new WindowTransform(settings, state);
@@ -119,7 +117,7 @@ class WindowTransform implements Transform {
 
 /** Where an aggregate came from: its lane, the first and last position that went into it, and how many rows. */
 function originOf(lane: string, { firstPosition, lastPosition, count }: OpenWindow): readonly Header[] {
-  const header = (name: string, value: string | number): Header => [name, utf8.encode(String(value))];
+  const header = (name: string, value: string | number): Header => [name, Buffer.from(String(value))];
   return [
     header('penstock_from_lane', lane),
     header('penstock_from_first', firstPosition),
