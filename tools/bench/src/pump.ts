@@ -1,37 +1,91 @@
 import { createRandom, systemClock } from '@penstock/kernel';
 import { Ledger, pumpLimits, runPump, type Stage } from '@penstock/pipeline';
-import { aimed, type Bench, compete, report, summarise } from './figures.ts';
+import { aimed, type Bench, beside, compete, type Figure, report, summarise } from './figures.ts';
 import { createIdentityStage } from './identity-stage.ts';
 import { CountingSink, createMemorySource, type Reading, readingHeaders } from './memory-ends.ts';
+import { createAvroFormat, createJsonFormat, createProtobufFormat, type ReadingFormat } from './reading-formats.ts';
+import { createReadingStage, createWindowStage } from './reading-stages.ts';
+import { drawReadings, encodeTo, type RoomReading, rooms } from './readings.ts';
 
-const records = 1_000_000;
+const identityRecords = 1_000_000;
+const records = 200_000;
 const distinctPayloads = 10_000;
 const payloadBytes = 200;
+const windowRoundsPerWindow = 6;
 
-/** The loop in one process between memory ends: what the pump itself costs. */
+/**
+ * The loop in one process between memory ends. Every format comes out as it went in, byte for byte, and is held against a bare
+ * loop of the fastest library over the same bytes; windows are held against JSON's bare loop.
+ */
 export const benchPump: Bench = async (options) => {
-  const readings = createReadings();
-  const measured = await compete({ identity: () => pumpThrough(createIdentityStage(), readings) }, options);
-  const identity = summarise('identity', 'records/s', measured['identity'] as number[]);
-  return report('pump', [aimed(identity, 2_000_000)]);
+  const formats = [createJsonFormat(), createAvroFormat(), createProtobufFormat()];
+  const contenders: Record<string, () => Promise<number> | number> = {
+    identity: () =>
+      pumpThrough(createIdentityStage(), { readings: createNoise(), records: identityRecords, isWhole: isUntouched }),
+  };
+  for (const format of formats) {
+    const payloads = encodeTo(payloadBytes, drawReadings(distinctPayloads), (reading) => format.encode(reading));
+    const readings = payloads.map(readingOf);
+    const stage = createReadingStage(format);
+    contenders[format.name] = () => pumpThrough(stage, { readings, records, isWhole: isUntouched });
+    contenders[`bare ${format.name}`] = () => runBare(format, payloads);
+  }
+  contenders['windows'] = createWindowRun(formats.at(-1) as ReadingFormat);
+  const measured = await compete(contenders, options);
+  return report(
+    'pump',
+    figuresOf(formats, (name, label) => summarise(label, 'records/s', measured[name] as number[])),
+  );
 };
 
-function createReadings(): Reading[] {
-  const random = createRandom(7);
-  return Array.from({ length: distinctPayloads }, (_, index) => ({
-    key: new TextEncoder().encode(`building/${index % 100}`),
-    payload: Uint8Array.from({ length: payloadBytes }, () => Math.floor(random() * 256)),
-    headers: readingHeaders,
-  }));
+function figuresOf(formats: readonly ReadingFormat[], figure: (name: string, label: string) => Figure): Figure[] {
+  const bare = formats.map(({ name, limit }) => figure(`bare ${name}`, `${name}, bare ${limit}`));
+  const pumped = formats.map(({ name }, index) =>
+    beside(figure(name, `${name}: decode, validate, compute, encode`), bare[index] as Figure, 0.6),
+  );
+  const windows = beside(figure('windows', 'dedupe, validate, hampel, window'), bare[0] as Figure, 1);
+  return [aimed(figure('identity', 'identity'), 2_000_000), ...pumped, ...bare, windows];
 }
 
-/** Records per second through the real pump; every record must come out, with all its bytes. */
-async function pumpThrough(stage: Stage, readings: readonly Reading[]): Promise<number> {
+interface Run {
+  readonly readings: readonly Reading[];
+  readonly records: number;
+  /** Whether what came out is what had to. */
+  readonly isWhole: (sink: CountingSink, records: number) => boolean;
+}
+
+function isUntouched(sink: CountingSink, count: number): boolean {
+  return sink.records === count && sink.bytes === count * payloadBytes;
+}
+
+function readingOf(payload: Uint8Array): Reading {
+  return { key: new TextEncoder().encode('west/100'), payload, headers: readingHeaders };
+}
+
+function createNoise(): Reading[] {
+  const random = createRandom(7);
+  return Array.from({ length: distinctPayloads }, () =>
+    readingOf(Uint8Array.from({ length: payloadBytes }, () => Math.floor(random() * 256))),
+  );
+}
+
+/** Every window but the last ones, which stay open, comes out once. */
+function createWindowRun(format: ReadingFormat): () => Promise<number> {
+  const payloads = drawReadings(records).map((reading) => format.encode({ ...reading, note: 'n'.repeat(106) }));
+  const readings = payloads.map(readingOf);
+  const stage = createWindowStage(format);
+  const windows = Math.floor(records / windowRoundsPerWindow);
+  const isWhole = (sink: CountingSink): boolean => sink.records <= windows && sink.records >= windows - 2 * rooms;
+  return () => pumpThrough(stage, { readings, records, isWhole });
+}
+
+/** Records per second through the real pump. */
+async function pumpThrough(stage: Stage, { readings, records: count, isWhole }: Run): Promise<number> {
   const sink = new CountingSink();
   const startedMs = performance.now();
   await runPump(
     {
-      source: createMemorySource(readings, records),
+      source: createMemorySource(readings, count),
       sink,
       stage,
       dead: null,
@@ -44,7 +98,18 @@ async function pumpThrough(stage: Stage, readings: readonly Reading[]): Promise<
     new AbortController().signal,
   );
   const seconds = (performance.now() - startedMs) / 1_000;
-  if (sink.records !== records) throw new Error(`${sink.records} of ${records} records came out`);
-  if (sink.bytes !== records * payloadBytes) throw new Error(`${sink.bytes} bytes came out`);
+  if (!isWhole(sink, count)) throw new Error(`${stage.name}: ${sink.records} records of ${sink.bytes} bytes came out`);
+  return count / seconds;
+}
+
+function runBare(format: ReadingFormat, payloads: readonly Uint8Array[]): number {
+  let bytes = 0;
+  const startedMs = performance.now();
+  for (let index = 0; index < records; index += 1) {
+    const reading = format.decode(payloads[index % payloads.length] as Uint8Array) as RoomReading;
+    bytes += format.encode(reading).length;
+  }
+  const seconds = (performance.now() - startedMs) / 1_000;
+  if (bytes !== records * payloadBytes) throw new Error(`${format.name}: ${bytes} bytes came out of the bare loop`);
   return records / seconds;
 }
