@@ -30,10 +30,11 @@ const freezeMs = 20_000;
 /** Rows that are on their way for longer than this while nothing moves any more are lost. */
 const lostAfterMs = 60_000;
 
-/** Slow enough to watch, fast enough to see a month in a quarter of an hour. */
-export function pacesOfLive({ shiftFromMs }: Calendar): Pace[] {
+/** Slow enough to watch, fast enough to see what follows from what within minutes. */
+export function pacesOfLive({ trainUntilMs, shiftFromMs }: Calendar): Pace[] {
   return [
-    { fromMs: 0, minutesPerSecond: 40 },
+    { fromMs: 0, minutesPerSecond: 60 },
+    { fromMs: trainUntilMs, minutesPerSecond: 30 },
     { fromMs: shiftFromMs, minutesPerSecond: 16 },
   ];
 }
@@ -48,6 +49,7 @@ export async function runLive(options: LiveOptions): Promise<number> {
     resumes ? `going on from what lies in ${folder}` : 'starting brokers and services; the first time they are downloaded',
   );
   const news: string[] = [];
+  let screen: Screen | null = null;
   const platform = await openPlatform({
     folder,
     said: (event) => {
@@ -57,7 +59,6 @@ export async function runLive(options: LiveOptions): Promise<number> {
     },
     signal,
   });
-  let screen: Screen | null = null;
   const said = (line: string): void => {
     news.push(`${seconds().toFixed(0).padStart(5)} s  ${line}`);
     if (!process.stdout.isTTY) console.error(news.at(-1));
