@@ -12,6 +12,7 @@ export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
 export type { JsonSchema } from './json/schema.ts';
 export * from './problems.ts';
+export { type MessagePlan, type NumberedField, printMessage } from './protobuf/print-message.ts';
 export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.ts';
 export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
