@@ -4,6 +4,7 @@ import { z } from 'zod';
 export const retrainerConfig = dataServiceConfig.extend({
   redis: z.url().describe('The address of Redis, which must not evict: redis://host:port'),
   redisPrefix: z.string().min(1).default('penstock').describe('Stands before every key in Redis'),
+  modelsTopic: z.string().min(1).default('penstock.models').describe('The topic that holds the catalogue of models'),
   retrainFolder: z
     .string()
     .min(1)

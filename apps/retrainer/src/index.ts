@@ -1,2 +1,3 @@
 export { type Dataset, joinLabels } from './data/dataset.ts';
+export { retrainMetrics } from './retrain-metrics.ts';
 export { retrainer } from './service.ts';

@@ -6,6 +6,7 @@ import type { Clock, Facts } from '@penstock/kernel';
 import { type ModelPool, openModelPool } from '@penstock/models';
 import type { SchemaRegistry } from '@penstock/schema';
 import { noSuchModel } from './problems.ts';
+import type { RetrainMetrics } from './retrain-metrics.ts';
 import { evaluateModel } from './runs/evaluate.ts';
 import { promoteModel } from './runs/promote.ts';
 import { RedisDoor } from './runs/redis-door.ts';
@@ -29,6 +30,7 @@ export interface RetrainerOptions {
   readonly recordsMax: number;
   readonly pollMs: number;
   readonly clock: Clock;
+  readonly metrics: Pick<RetrainMetrics, 'ended' | 'judged'>;
   log(event: string, facts: Facts): void;
 }
 
@@ -48,7 +50,7 @@ export class Retrainer implements AsyncDisposable {
 
   private constructor(options: RetrainerOptions) {
     this.#options = options;
-    const { kafka, models, clock, log, redis, trainingsMax } = options;
+    const { kafka, models, clock, log, redis, trainingsMax, metrics } = options;
     const outage = sometimes((message) => log('retrain.redis-outage', { message }), clock);
     this.#pool = openModelPool({ workers: 1, clock });
     this.#redis = new RedisDoor({ ...redis, outage });
@@ -63,7 +65,7 @@ export class Retrainer implements AsyncDisposable {
       defect: (step, thrown) =>
         log('retrain.defect', { step, message: thrown instanceof Error ? (thrown.stack ?? '') : String(thrown) }),
     });
-    this.runs = new Runs({ kafka, models, clock, log, redis: this.#redis, queue: this.#queue });
+    this.runs = new Runs({ kafka, models, clock, log, redis: this.#redis, queue: this.#queue, ended: metrics.ended });
     this.#schedules = new Schedules({ queue: this.#queue, runs: this.runs, trainingOf: (model) => this.#find(model), log });
   }
 
@@ -86,8 +88,8 @@ export class Retrainer implements AsyncDisposable {
     await known?.watch[Symbol.asyncDispose]();
     if (plan !== null && retrain !== null) {
       const training = { plan: retrain, pipelineVersion: plan.version };
-      const { kafka, registry, models, clock, pollMs, log } = this.#options;
-      const watch = new ModelWatch(training, { kafka, registry, models, clock, pollMs, log, pool: this.#pool, runs: this.runs });
+      const { metrics, ...parts } = this.#options;
+      const watch = new ModelWatch(training, { ...parts, judged: metrics.judged, pool: this.#pool, runs: this.runs });
       this.#watches.set(pipeline, { training, watch });
     }
     await this.#schedules.follow([...this.#watches.values()].map(({ training }) => training.plan));

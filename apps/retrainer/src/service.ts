@@ -4,6 +4,7 @@ import { createRestRegistry } from '@penstock/schema';
 import { defineService, type RunningService } from '@penstock/service';
 import { retrainerConfig } from './config.ts';
 import { serveRetrain } from './retrain-api.ts';
+import { createRetrainMetrics } from './retrain-metrics.ts';
 import { Retrainer } from './retrainer.ts';
 
 /** Trains models from what is in Kafka, promotes what passes its gate, and notices when a model no longer fits. */
@@ -19,17 +20,20 @@ export const retrainer = defineService({
     const registry = createRestRegistry({ url: config.registry, clock });
     const models = opened.use(
       await openCatalogue(kafka, {
+        topic: config.modelsTopic,
         signal: ending.signal,
         unreadable: (key, reason) => log('catalogue.unreadable', { key, reason }),
       }),
     );
     models.ended.catch((thrown: unknown) => context.fail(thrown));
+    const metrics = opened.use(createRetrainMetrics(context.telemetry, models));
     const retraining = opened.use(
       await Retrainer.open({
         kafka,
         registry,
         models,
         clock,
+        metrics,
         redis: { url: config.redis, prefix: config.redisPrefix },
         folder: config.retrainFolder,
         trainingsMax: config.trainingsMax,

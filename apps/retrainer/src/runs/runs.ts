@@ -18,6 +18,8 @@ export interface RunsParts {
   readonly queue: RunQueue;
   readonly clock: Clock;
   log(event: string, facts: Facts): void;
+  /** Told once of each run that has ended. */
+  ended(run: TrainingRun): void;
 }
 
 /** What is trained, as an applied document says it. */
@@ -139,14 +141,10 @@ export class Runs {
       await models.write((catalogue) => (catalogue.run(id) === null ? [runRecord(end)] : []));
     }
     const ended = models.catalogue.run(id);
-    if ((await redis.release(model, id)) && ended !== null)
-      this.#parts.log('retrain.ended', {
-        run: id,
-        model,
-        outcome: ended.outcome,
-        reason: ended.reason,
-        version: ended.version ?? 0,
-      });
+    if (!(await redis.release(model, id)) || ended === null) return;
+    const { outcome, reason, version } = ended;
+    this.#parts.log('retrain.ended', { run: id, model, outcome, reason, version: version ?? 0 });
+    this.#parts.ended(ended);
   }
 
   /** Finds runs that ended while nobody looked, and models whose run is gone with its jobs. */

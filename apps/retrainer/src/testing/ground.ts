@@ -4,27 +4,30 @@ import { join } from 'node:path';
 import { type OpenCatalogue, openCatalogue } from '@penstock/catalogue';
 import type { PipelinePlan, RetrainPlan } from '@penstock/document';
 import { ensureTopics, type Kafka, openKafka, openPublisher, type Publisher } from '@penstock/kafka';
-import { type Facts, type Field, Rows, systemClock } from '@penstock/kernel';
-import { stampOf } from '@penstock/pipeline';
-import { createEncoder, parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
+import { type Facts, type Field, systemClock } from '@penstock/kernel';
+import { parseSchema, type SchemaRegistry } from '@penstock/schema';
 import { brokers, randomName } from '@penstock/testing';
 import type { KeyedRow } from '../data/keyed-rows.ts';
 import { Retrainer, type RetrainerOptions } from '../retrainer.ts';
+import { publishRows } from './publish-rows.ts';
 
-const schemas: readonly Schema[] = [
-  parseSchema({
-    format: 'PROTOBUF',
-    text: 'syntax = "proto3"; message Features { optional double light_mean = 1; }',
-    imports: new Map(),
-  }),
-  parseSchema({ format: 'PROTOBUF', text: 'syntax = "proto3"; message Label { bool occupied = 1; }', imports: new Map() }),
-];
+const imports = new Map<string, string>();
+const featuresSchema = parseSchema({
+  format: 'PROTOBUF',
+  text: 'syntax = "proto3"; message Features { optional double light_mean = 1; }',
+  imports,
+});
+const labelsSchema = parseSchema({
+  format: 'PROTOBUF',
+  text: 'syntax = "proto3"; message Label { bool occupied = 1; }',
+  imports,
+});
 const lightMean: Field = { name: 'lightMean', type: 'number', nullable: true };
 const occupied: Field = { name: 'occupied', type: 'boolean', nullable: false };
 
 /** A registry that knows the two schemas of this ground by their ids, 1 and 2. */
 const registry: SchemaRegistry = {
-  schema: async (id) => schemas[id - 1] ?? null,
+  schema: async (id) => [featuresSchema, labelsSchema][id - 1] ?? null,
   latest: async () => null,
   version: async () => null,
   register: async () => 1,
@@ -82,6 +85,7 @@ export class Ground implements AsyncDisposable {
       recordsMax: 1_000_000,
       pollMs: 50,
       clock: systemClock,
+      metrics: { ended: () => undefined, judged: () => undefined },
       log: (event, facts) => this.lines.push({ event, facts }),
       ...more,
     });
@@ -109,23 +113,14 @@ export class Ground implements AsyncDisposable {
   }
 
   async publish({ features, labels }: { features: readonly KeyedRow[]; labels: readonly KeyedRow[] }): Promise<void> {
-    await this.#send('features', features, lightMean);
-    await this.#send('labels', labels, occupied);
-  }
-
-  async #send(route: 'features' | 'labels', rows: readonly KeyedRow[], field: Field): Promise<void> {
-    const schema = schemas[route === 'features' ? 0 : 1] as Schema;
-    const encoder = createEncoder(schema, [{ field, slot: 0 }], route === 'features' ? 1 : 2);
-    const row = new Rows([field]);
-    const kind = { source: 'penstock/rooms/test', type: schema.shape.name };
-    const outputs = rows.map(({ key, timeMs, values: [value = 0] }, index) => {
-      row.reset(1);
-      if (field.type === 'number') row.numbers(0)[0] = value;
-      else row.values(0)[0] = value === 1;
-      const id = `${route}/${key}/${timeMs}/${index}`;
-      return { id, route, key: Buffer.from(key), payload: encoder.encode(row, 0), headers: stampOf(kind, id, timeMs) };
+    await publishRows(this.#publisher, {
+      route: 'features',
+      rows: features,
+      schema: featuresSchema,
+      schemaId: 1,
+      fields: [lightMean],
     });
-    for (let from = 0; from < outputs.length; from += 1_000) await this.#publisher.publish(outputs.slice(from, from + 1_000));
+    await publishRows(this.#publisher, { route: 'labels', rows: labels, schema: labelsSchema, schemaId: 2, fields: [occupied] });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

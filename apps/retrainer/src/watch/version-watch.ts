@@ -24,6 +24,8 @@ export interface WatchParts {
   readonly pool: ModelPool;
   readonly clock: Clock;
   log(event: string, facts: Facts): void;
+  /** Told of each day that has become whole. */
+  judged(model: string, severity: string): void;
 }
 
 interface Watched {
@@ -115,6 +117,7 @@ export class VersionWatch implements AsyncDisposable {
       labelled: day.errors.length,
       severity,
     });
+    this.#parts.judged(name, severity);
     const news = this.#drift.observe(verdict);
     if (news === null) return;
     const about = { version, pipeline: this.#plan.pipeline, atMs: this.#parts.clock.nowMs() };
