@@ -13,15 +13,19 @@ const answerMs = 30_000;
 
 /** Readings with one more field, as a team that owns devices would register them: by the registry's REST interface. */
 export function proposeBattery(registry: string): Promise<RegistryAnswer> {
-  return propose(registry, withBattery());
+  return propose(registry, readingWithBattery());
 }
 
 /** Readings without CO₂: what the windows and the model are made from would be gone. */
 export function proposeWithoutCo2(registry: string): Promise<RegistryAnswer> {
-  return propose(registry, withBattery().replace(/^.*\bco2_ppm\b.*\n/m, ''));
+  return propose(registry, readingWithoutCo2());
 }
 
-function withBattery(): string {
+export function readingWithoutCo2(): string {
+  return readingWithBattery().replace(/^.*\bco2_ppm\b.*\n/m, '');
+}
+
+export function readingWithBattery(): string {
   const text = readFileSync(rooms.readingProto, 'utf8');
   const message = text.indexOf('message Reading');
   const end = text.indexOf('\n}', message);

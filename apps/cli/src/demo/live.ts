@@ -64,7 +64,7 @@ export async function runLive(options: LiveOptions): Promise<number> {
     if (!process.stdout.isTTY) console.error(news.at(-1));
   };
   const story = new Story({ ...options, platform, said, paces: pacesOfLive });
-  const viewer = new Viewer({ platform, story, news, seconds, shifted: options.shifted });
+  const viewer = new Viewer({ platform, story, news, seconds, shifted: options.shifted, end: options.end });
   try {
     screen = process.stdout.isTTY ? openScreen({ key: (name) => viewer.key(name, said), interrupt: options.end }) : null;
     const telling = story.run().then(
@@ -97,6 +97,7 @@ interface ViewerParts {
   readonly news: readonly string[];
   readonly seconds: () => number;
   readonly shifted: boolean;
+  end(): void;
 }
 
 /** What the screen shows, and what keys do. */
@@ -113,12 +114,10 @@ class Viewer {
   }
 
   key(name: string, said: (line: string) => void): void {
-    const { platform, story } = this.#parts;
     if (name === 'k') void this.#kill(said);
     if (name === 'f') void this.#freeze(said);
-    if (name === 's') story.shiftNow();
-    if (name === 'q') process.kill(process.pid, 'SIGINT');
-    void platform;
+    if (name === 's') this.#parts.story.shiftNow();
+    if (name === 'q') this.#parts.end();
   }
 
   async #kill(said: (line: string) => void): Promise<void> {
