@@ -1,29 +1,55 @@
 import type { Names } from '../names.ts';
+import type { Files } from './component.ts';
 
-export function serviceFiles({ kebab, camel }: Names): Readonly<Record<string, string>> {
-  return {
-    'src/index.ts': `
-export { ${camel} } from './service.ts';
-`,
-    'src/main.ts': `
-import { runService } from '@penstock/service';
-import { ${camel} } from './service.ts';
-
-await runService(${camel});
-`,
-    'src/service.ts': `
+const service = ({ kebab, camel }: Names): string => `
+import { dataServiceConfig, openKafkaOf } from '@penstock/runner';
 import { defineService } from '@penstock/service';
-import { z } from 'zod';
 
 /** Reads its configuration, wires its parts, and hands them to the life cycle that all services share. */
 export const ${camel} = defineService({
   name: '${kebab}',
-  config: z.strictObject({}),
+  config: dataServiceConfig,
   async open(context) {
-    context.log('${kebab}.open', {});
-    return { async drain() {}, async [Symbol.asyncDispose]() {} };
+    const kafka = openKafkaOf(context);
+    return {
+      async drain() {},
+      [Symbol.asyncDispose]: () => kafka[Symbol.asyncDispose](),
+    };
   },
 });
-`,
+`;
+
+const main = ({ camel }: Names): string => `
+import { runService } from '@penstock/service';
+import { ${camel} } from './service.ts';
+
+await runService(${camel});
+`;
+
+const test = ({ camel }: Names): string => `
+import { expect, test } from '@jest/globals';
+import { openService } from '@penstock/service';
+import { ${camel} } from './service.ts';
+
+const env = { PENSTOCK_KAFKA: '127.0.0.1:1', PENSTOCK_REGISTRY: 'http://127.0.0.1:1' };
+const write = (): void => undefined;
+
+test('opens its doors while nothing around it answers, and drains', async () => {
+  await using service = await openService(${camel}, { env, write });
+  expect(service.health.isServing('')).toBe(true);
+  expect(await service.drain()).toBe(true);
+});
+
+test('names the variable that is missing', async () => {
+  await expect(openService(${camel}, { env: {}, write })).rejects.toThrow('PENSTOCK_KAFKA');
+});
+`;
+
+export function serviceFiles(names: Names): Files {
+  return {
+    'src/index.ts': `\nexport { ${names.camel} } from './service.ts';\n`,
+    'src/main.ts': main(names),
+    'src/service.ts': service(names),
+    'src/service.test.ts': test(names),
   };
 }
