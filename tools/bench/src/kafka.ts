@@ -14,10 +14,10 @@ const recordBytes = 200;
 const recordsOf = { produce: 400_000, consume: 400_000, transactions: 200_000 } as const;
 const drivers = ['platformatic', 'kafkajs'] as const;
 const works = ['produce', 'consume', 'transactions'] as const;
-type Work = (typeof works)[number];
+export type Work = (typeof works)[number];
 type Contender = (typeof drivers)[number] | 'java';
 
-interface Site {
+export interface KafkaSite {
   readonly address: string;
   readonly java: string;
   readonly classPath: string;
@@ -40,7 +40,7 @@ export const benchKafka: Bench = async (options) => {
   }
 };
 
-async function measureAll(site: Site, options: BenchOptions): Promise<Figure[]> {
+async function measureAll(site: KafkaSite, options: BenchOptions): Promise<Figure[]> {
   const measured = new Map<string, Measured[]>();
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const work of works) {
@@ -64,7 +64,7 @@ function nameOf(work: Work, contender: Contender): string {
   return `${work}, ${contender}`;
 }
 
-async function declareTopic(address: string, topic: string): Promise<void> {
+export async function declareTopic(address: string, topic: string): Promise<void> {
   await using kafka = openKafka({ brokers: [address] });
   await ensureTopics(kafka, [{ topic, partitions, cleanup: 'delete', retentionMs: -1 }]);
 }
@@ -76,7 +76,7 @@ interface Measurement {
   readonly round: number;
 }
 
-async function measureOne(site: Site, { contender, work, topic, round }: Measurement): Promise<Measured> {
+async function measureOne(site: KafkaSite, { contender, work, topic, round }: Measurement): Promise<Measured> {
   const group = `bench-${work}-${contender}-${round}`;
   if (contender === 'java') return measureJava(site, { work, topic, group });
   const job: KafkaJob = {
@@ -93,8 +93,11 @@ async function measureOne(site: Site, { contender, work, topic, round }: Measure
   return JSON.parse(stdout) as Measured;
 }
 
-async function measureJava(site: Site, { work, topic, group }: { work: Work; topic: string; group: string }): Promise<Measured> {
-  const records = recordsOf[work];
+/** Kafka's own tools, as fast as they can. */
+export async function measureJava(
+  site: KafkaSite,
+  { work, topic, group, records = recordsOf[work] }: { work: Work; topic: string; group: string; records?: number },
+): Promise<Measured> {
   const tool = work === 'consume' ? 'ConsumerPerformance' : 'ProducerPerformance';
   const producing = [
     '--throughput',

@@ -3,9 +3,16 @@ import type { Bench, BenchReport, Figure } from './figures.ts';
 import { benchKafka } from './kafka.ts';
 import { benchModels } from './models.ts';
 import { benchMqtt } from './mqtt.ts';
+import { benchPipeline } from './pipeline.ts';
 import { benchPump } from './pump.ts';
 
-const benches: Readonly<Record<string, Bench>> = { pump: benchPump, kafka: benchKafka, mqtt: benchMqtt, models: benchModels };
+const benches: Readonly<Record<string, Bench>> = {
+  pump: benchPump,
+  kafka: benchKafka,
+  mqtt: benchMqtt,
+  models: benchModels,
+  pipeline: benchPipeline,
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

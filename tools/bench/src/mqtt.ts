@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBrokers } from '@penstock/brokers';
 import { systemClock } from '@penstock/kernel';
 import { openMqttSource } from '@penstock/mqtt';
 import { Ledger, pumpLimits, runPump } from '@penstock/pipeline';
-import mqtt from 'mqtt';
-import mqttPacket from 'mqtt-packet';
+import { benchFilter, openBareParser, openMqttJs, type Subscriber, window } from './bare-subscribers.ts';
 import { type Bench, beside, compete, report, summarise } from './figures.ts';
 import { createIdentityStage } from './identity-stage.ts';
 import { CountingSink } from './memory-ends.ts';
@@ -16,15 +14,6 @@ import { CountingSink } from './memory-ends.ts';
 const publishes = 60_000;
 const payloadBytes = 200;
 const topic = 'bench/room/1/reading';
-const filter = 'bench/#';
-const window = 1_024;
-
-/** A subscriber that stands: QoS 1, MQTT 5, everything acknowledged. */
-interface Subscriber {
-  /** Publishes received, stored where there is a store, and acknowledged. */
-  count(): number;
-  close(): Promise<void>;
-}
 
 /**
  * The source and the pump into memory, beside MQTT.js and beside the bare parser on a socket, each from one Mosquitto that is
@@ -62,7 +51,8 @@ export const benchMqtt: Bench = async (options) => {
   }
 };
 
-async function receive(
+/** Publishes a second that a subscriber takes while it is fed as fast as the broker can, and its processor time. */
+export async function receive(
   port: number,
   open: (port: number) => Promise<Subscriber>,
 ): Promise<{ rate: number; cpuSecondsPerMillion: number }> {
@@ -91,7 +81,7 @@ async function openThroughPump(port: number): Promise<Subscriber> {
   const sink = new CountingSink();
   const subscribed = Promise.withResolvers<void>();
   const source = openMqttSource(
-    { url: `mqtt://127.0.0.1:${port}`, clientId: 'bench-source', topics: [filter], windowRows: window, sessionExpiryMs: 0 },
+    { url: `mqtt://127.0.0.1:${port}`, clientId: 'bench-source', topics: [benchFilter], windowRows: window, sessionExpiryMs: 0 },
     { clock: systemClock, events: { subscribed: () => subscribed.resolve() } },
   );
   const drain = new AbortController();
@@ -118,48 +108,4 @@ async function openThroughPump(port: number): Promise<Subscriber> {
       await source[Symbol.asyncDispose]();
     },
   };
-}
-
-async function openMqttJs(port: number): Promise<Subscriber> {
-  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
-    protocolVersion: 5,
-    properties: { receiveMaximum: window },
-  });
-  let received = 0;
-  client.on('message', () => {
-    received += 1;
-  });
-  await client.subscribeAsync(filter, { qos: 1 });
-  return { count: () => received, close: () => client.endAsync() };
-}
-
-async function openBareParser(port: number): Promise<Subscriber> {
-  const parser = mqttPacket.parser({ protocolVersion: 5 });
-  const subscribed = Promise.withResolvers<void>();
-  let received = 0;
-  const socket = connect(port, '127.0.0.1', () => {
-    const properties = { receiveMaximum: window };
-    const hello = {
-      cmd: 'connect',
-      protocolId: 'MQTT',
-      protocolVersion: 5,
-      clientId: 'bench-bare',
-      clean: true,
-      keepalive: 0,
-    } as const;
-    socket.write(mqttPacket.generate({ ...hello, properties }));
-  });
-  socket.on('data', (chunk) => parser.parse(chunk));
-  parser.on('packet', (packet) => {
-    if (packet.cmd === 'connack') {
-      const subscriptions = [{ topic: filter, qos: 1 as const, nl: false, rap: false, rh: 0 }];
-      socket.write(mqttPacket.generate({ cmd: 'subscribe', messageId: 1, subscriptions }, { protocolVersion: 5 }));
-    } else if (packet.cmd === 'suback') subscribed.resolve();
-    else if (packet.cmd === 'publish') {
-      received += 1;
-      socket.write(mqttPacket.generate({ cmd: 'puback', messageId: packet.messageId ?? 0 }, { protocolVersion: 5 }));
-    }
-  });
-  await subscribed.promise;
-  return { count: () => received, close: async () => void socket.destroy() };
 }
