@@ -42,6 +42,10 @@ export function applyRecord(registry: Registry, record: RegistryRecord): Change 
       return applyDelete(registry, record);
     case 'CLEAR_SUBJECT':
       return applyClear(registry, key.subject);
+    case 'CONTEXT':
+      if (record.value === null) registry.contexts.delete(key.context);
+      else registry.contexts.set(key.context, true);
+      return null;
     case 'NOOP':
       if (record.value !== null) registry.idMax = Math.max(registry.idMax, noopValue.safeParse(json(record)).data?.idMax ?? 0);
       return null;

@@ -21,6 +21,7 @@ export const keySchema = z.discriminatedUnion('keytype', [
   z.object({ keytype: z.literal('MODE'), subject: z.string().nullish() }),
   z.object({ keytype: z.literal('DELETE_SUBJECT'), subject: z.string() }),
   z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: z.string() }),
+  z.object({ keytype: z.literal('CONTEXT'), tenant: z.string().nullish(), context: z.string() }),
   z.object({ keytype: z.literal('NOOP') }),
 ]);
 export type RecordKey = z.output<typeof keySchema>;
@@ -57,11 +58,13 @@ const magics: Readonly<Record<RecordKey['keytype'], number>> = {
   MODE: 0,
   DELETE_SUBJECT: 0,
   CLEAR_SUBJECT: 0,
+  CONTEXT: 0,
   NOOP: 0,
 };
 
 /** Compaction compares bytes: the properties and their order are those of Confluent's registry. */
 export function printKey(key: RecordKey): string {
+  if (key.keytype === 'CONTEXT') return JSON.stringify({ keytype: key.keytype, tenant: key.tenant, context: key.context });
   const subject = 'subject' in key || key.keytype === 'CONFIG' || key.keytype === 'MODE' ? { subject: subjectOf(key) } : {};
   const version = key.keytype === 'SCHEMA' ? { version: key.version } : {};
   return JSON.stringify({ keytype: key.keytype, ...subject, ...version, magic: magics[key.keytype] });

@@ -31,6 +31,8 @@ export class Registry {
   /** Subject '' is the default for all. */
   readonly configs: LayeredMap<string, ConfigValue>;
   readonly modes: LayeredMap<string, Mode>;
+  /** Contexts that were declared; those of subjects are not among them. */
+  readonly contexts: LayeredMap<string, true>;
   readonly #byText: LayeredMap<string, number>;
   readonly #byCanonical: LayeredMap<string, number>;
   /** Keys that were written in other bytes than ours, by ours. */
@@ -48,6 +50,7 @@ export class Registry {
     this.referrers = new LayeredMap(base?.referrers ?? null);
     this.configs = new LayeredMap(base?.configs ?? null);
     this.modes = new LayeredMap(base?.modes ?? null);
+    this.contexts = new LayeredMap(base?.contexts ?? null);
     this.oddKeys = new LayeredMap(base?.oddKeys ?? null);
     this.#byText = new LayeredMap(base === null ? null : base.#byText);
     this.#byCanonical = new LayeredMap(base === null ? null : base.#byCanonical);

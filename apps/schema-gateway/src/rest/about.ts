@@ -8,7 +8,10 @@ const apiVersion = '7.9.0';
 export function addAboutPaths(door: Door): void {
   const { kafka, log } = door.gateway;
   door.get('/', () => ({}));
-  door.get('/contexts', () => [...new Set([defaultContext, ...log.state.registry.subjects.keys().map(contextOf)])].sort());
+  const { registry } = log.state;
+  door.get('/contexts', () => {
+    return [...new Set([defaultContext, ...registry.contexts.keys(), ...registry.subjects.keys().map(contextOf)])].sort();
+  });
   door.get('/v1/metadata/id', () => ({
     scope: {
       path: [],
