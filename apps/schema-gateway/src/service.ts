@@ -6,6 +6,7 @@ import type { Gateway } from './gateway.ts';
 import { servePipelines } from './grpc/pipelines-api.ts';
 import { serveSchemas } from './grpc/schema-api.ts';
 import { openGatewayLog } from './log/gateway-log.ts';
+import { watchReading } from './log/watch-reading.ts';
 import { openRestServer } from './rest/server.ts';
 
 const gatewayConfig = z.strictObject({
@@ -47,6 +48,7 @@ export const schemaGateway = defineService({
     const catalogue = opened.use(await openModels(context, { kafka, signal: closing.signal }));
     const log = opened.use(await openLog(context, { kafka, signal: closing.signal }));
     opened.defer(() => closing.abort());
+    opened.use(watchReading(context, log));
     const gateway: Gateway = { log, kafka, catalogue, clock, tell };
     serveSchemas(context.server, gateway);
     servePipelines(context.server, gateway);

@@ -25,6 +25,8 @@ export interface GatewayLog extends AsyncDisposable {
   onChange(listener: (change: Change) => void): () => void;
   /** Rejects when a topic can be followed no longer. */
   readonly ended: Promise<void>;
+  /** Since when it may be that others have written what is not known here, by Kafka's clock. */
+  readonly answeredMs: number;
 }
 
 /** A schema of the largest size, with all of it escaped, goes into a record. */
@@ -56,6 +58,9 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
     change: (decide, within) => writer.change(decide, within),
     onChange: (listener) => intake.listen(listener),
     ended,
+    get answeredMs() {
+      return Math.min(...followings.map(({ answeredMs }) => answeredMs));
+    },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
 }

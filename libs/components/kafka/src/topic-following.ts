@@ -22,6 +22,8 @@ export interface Following extends AsyncDisposable {
   sync(): Promise<void>;
   /** Resolves when the signal aborts. Rejects with what `apply` threw, or with a problem that waiting does not mend. */
   readonly ended: Promise<void>;
+  /** When a broker last answered a read, by the clock: a broker that is well does so at least every half second. */
+  readonly answeredMs: number;
 }
 
 /** Resolves when everything that was stored before the call has been applied; the following goes on until the signal aborts. */
@@ -52,6 +54,7 @@ class Follower implements Following {
   readonly #signal: AbortSignal;
   readonly #awaited = new Set<{ to: number; bell: Bell }>();
   #next = 0;
+  #answeredMs = 0;
   #over: { readonly thrown: unknown } | null = null;
 
   constructor(kafka: Kafka, options: FollowOptions) {
@@ -63,6 +66,10 @@ class Follower implements Following {
     this.#signal = AbortSignal.any([options.signal, this.#own.signal]);
     this.#signal.addEventListener('abort', () => void kafka.driver.release(this.#channel), { once: true });
     this.ended = this.#follow();
+  }
+
+  get answeredMs(): number {
+    return this.#answeredMs;
   }
 
   async sync(): Promise<void> {
@@ -87,8 +94,11 @@ class Follower implements Following {
     }
   }
 
-  #fetch(): Promise<Fetched> {
-    return fetchFrom(this.#kafka, { ...this.#at, offset: this.#next }, { ...fetchLimits, channel: this.#channel });
+  async #fetch(): Promise<Fetched> {
+    const at = { ...this.#at, offset: this.#next };
+    const fetched = await fetchFrom(this.#kafka, at, { ...fetchLimits, channel: this.#channel });
+    this.#answeredMs = this.#kafka.clock.nowMs();
+    return fetched;
   }
 
   async #apply({ records, nextOffset }: Fetched): Promise<void> {
