@@ -24,42 +24,83 @@ export interface KeyedStore<Value> {
   entries(): IterableIterator<[string, Value]>;
 }
 
+/** A key and what is remembered of it; undefined: deleted, and not told yet. */
+interface Entry<Value> {
+  readonly key: string;
+  /** The key in the changelog, made when it is first needed. */
+  bytes: Uint8Array | null;
+  value: Value | undefined;
+  dirty: boolean;
+}
+
 class DirtyStore<Value> implements KeyedStore<Value> {
   readonly #name: string;
   readonly #codec: StateCodec<Value>;
-  readonly #values = new Map<string, Value>();
-  readonly #dirty = new Set<string>();
+  readonly #entries = new Map<string, Entry<Value>>();
+  #dirty: Entry<Value>[] = [];
+  /** Transforms look a key up and set it at once. */
+  #last: Entry<Value> | undefined;
 
   constructor(name: string, codec: StateCodec<Value>, restored: ReadonlyMap<string, Uint8Array>) {
     this.#name = name;
     this.#codec = codec;
-    for (const [key, bytes] of restored) this.#values.set(key, codec.decode(bytes));
+    for (const [key, bytes] of restored) this.#add(key, codec.decode(bytes));
   }
 
   get(key: string): Value | undefined {
-    return this.#values.get(key);
+    return this.#find(key)?.value;
   }
 
   set(key: string, value: Value): void {
-    this.#values.set(key, value);
-    this.#dirty.add(key);
+    const entry = this.#find(key) ?? this.#add(key, value);
+    entry.value = value;
+    this.#mark(entry);
   }
 
   delete(key: string): void {
-    if (this.#values.delete(key)) this.#dirty.add(key);
+    const entry = this.#find(key);
+    if (entry?.value === undefined) return;
+    entry.value = undefined;
+    this.#mark(entry);
   }
 
-  entries(): IterableIterator<[string, Value]> {
-    return this.#values.entries();
+  *entries(): IterableIterator<[string, Value]> {
+    for (const { key, value } of this.#entries.values()) if (value !== undefined) yield [key, value];
   }
 
   /** Appends what changed since the last call. */
   drain(changes: StateChange[]): void {
-    for (const key of this.#dirty) {
-      const value = this.#values.get(key);
-      changes.push({ store: this.#name, key: Buffer.from(key), value: value === undefined ? null : this.#codec.encode(value) });
+    for (const entry of this.#dirty) {
+      entry.bytes ??= Buffer.from(entry.key);
+      entry.dirty = false;
+      const value = entry.value === undefined ? null : this.#codec.encode(entry.value);
+      if (value === null) this.#forget(entry);
+      changes.push({ store: this.#name, key: entry.bytes, value });
     }
-    this.#dirty.clear();
+    this.#dirty = [];
+  }
+
+  #find(key: string): Entry<Value> | undefined {
+    if (this.#last?.key !== key) this.#last = this.#entries.get(key);
+    return this.#last;
+  }
+
+  #add(key: string, value: Value): Entry<Value> {
+    const entry: Entry<Value> = { key, bytes: null, value, dirty: false };
+    this.#entries.set(key, entry);
+    this.#last = entry;
+    return entry;
+  }
+
+  #mark(entry: Entry<Value>): void {
+    if (entry.dirty) return;
+    entry.dirty = true;
+    this.#dirty.push(entry);
+  }
+
+  #forget({ key }: Entry<Value>): void {
+    this.#entries.delete(key);
+    this.#last = undefined;
   }
 }
 
