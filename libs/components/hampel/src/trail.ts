@@ -49,6 +49,12 @@ export class Trail {
     return this.#length % 2 === 1 ? upper : ((ascending[middle - 1] as number) + upper) / 2;
   }
 
+  /** How many values lie less than `distance` away from `middle`, or a rounding more. */
+  within(middle: number, distance: number): number {
+    const from = placeOf(this.#ascending, middle - distance, this.#length);
+    return placeOf(this.#ascending, middle + distance, this.#length) - from;
+  }
+
   /** The median of the distances from `middle`, which must be the median: they grow from it to both sides. */
   deviation(middle: number): number {
     const ascending = this.#ascending;
