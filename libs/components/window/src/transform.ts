@@ -1,6 +1,5 @@
 import { type Rows, rowFate, type Slot } from '@penstock/kernel';
 import {
-  createJsonCodec,
   factSlots,
   type Header,
   type KeyedStore,
@@ -20,6 +19,7 @@ import {
   type WindowLimits,
   windowAt,
 } from './windows.ts';
+import { windowsCodec } from './windows-codec.ts';
 
 export interface WindowSettings extends WindowLimits {
   /** The stage's name: ids of aggregates are `stage/key/windowStart/revision`. */
@@ -46,7 +46,7 @@ class WindowTransform implements Transform {
 
   constructor(settings: WindowSettings, state: StateStores) {
     this.#settings = settings;
-    this.#store = state.open('window', createJsonCodec<KeyWindows>());
+    this.#store = state.open('window', windowsCodec);
   }
 
   process(rows: Rows, lane: LaneContext): void {
