@@ -18,3 +18,4 @@ export const cancelled = defineProblem({ code: 'retrain.cancelled', status: 'ABO
 export const unsupportedTarget = defineProblem({ code: 'retrain.unsupported-target', status: 'UNIMPLEMENTED', remedy: 'stop' });
 export const redisUnreachable = defineProblem({ code: 'retrain.redis-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
 export const badRequest = defineProblem({ code: 'retrain.bad-request', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+export const tooSlow = defineProblem({ code: 'retrain.too-slow', status: 'DEADLINE_EXCEEDED', remedy: 'stop' });

@@ -34,6 +34,11 @@ export interface RetrainerOptions {
   log(event: string, facts: Facts): void;
 }
 
+interface Watched {
+  training: TrainingPlan;
+  readonly watch: ModelWatch;
+}
+
 const reconcileMs = 5_000;
 
 /** Trains what applied documents ask for, and watches what it has trained. */
@@ -44,7 +49,7 @@ export class Retrainer implements AsyncDisposable {
   readonly #queue: RunQueue;
   readonly #pool: ModelPool;
   readonly #schedules: Schedules;
-  readonly #watches = new Map<string, { readonly training: TrainingPlan; readonly watch: ModelWatch }>();
+  readonly #watches = new Map<string, Watched>();
   readonly #ending = new AbortController();
   #reconciling: Promise<void> = Promise.resolve();
 
@@ -79,19 +84,14 @@ export class Retrainer implements AsyncDisposable {
   /** Follows a document: from now on its model is trained and watched by it; null: the document was taken away. */
   async apply(pipeline: string, plan: PipelinePlan | null): Promise<void> {
     const known = this.#watches.get(pipeline);
-    const retrain = plan?.retrain ?? null;
-    if (plan !== null && retrain !== null && known?.training.plan.fingerprint === retrain.fingerprint) {
-      this.#watches.set(pipeline, { ...known, training: { plan: retrain, pipelineVersion: plan.version } });
+    const training = plan?.retrain ? { plan: plan.retrain, pipelineVersion: plan.version } : null;
+    if (known !== undefined && known.training.plan.fingerprint === training?.plan.fingerprint) {
+      known.training = training;
       return;
     }
     this.#watches.delete(pipeline);
     await known?.watch[Symbol.asyncDispose]();
-    if (plan !== null && retrain !== null) {
-      const training = { plan: retrain, pipelineVersion: plan.version };
-      const { metrics, ...parts } = this.#options;
-      const watch = new ModelWatch(training, { ...parts, judged: metrics.judged, pool: this.#pool, runs: this.runs });
-      this.#watches.set(pipeline, { training, watch });
-    }
+    if (training !== null) this.#watches.set(pipeline, this.#watch(training));
     await this.#schedules.follow([...this.#watches.values()].map(({ training }) => training.plan));
   }
 
@@ -108,6 +108,15 @@ export class Retrainer implements AsyncDisposable {
     this.#ending.abort();
     await Promise.all([...this.#watches.values()].map(({ watch }) => watch[Symbol.asyncDispose]()));
     await this.#queue.drain();
+  }
+
+  #watch(first: TrainingPlan): Watched {
+    const { metrics, ...parts } = this.#options;
+    const watched: Watched = {
+      training: first,
+      watch: new ModelWatch(() => watched.training, { ...parts, judged: metrics.judged, pool: this.#pool, runs: this.runs }),
+    };
+    return watched;
   }
 
   #find(model: string): TrainingPlan | null {

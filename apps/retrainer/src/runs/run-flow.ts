@@ -15,14 +15,15 @@ export function isStep(name: string): name is StepName {
 /** Tries of one step in an outage; with waits of up to ten seconds that is half an hour. */
 const attempts = 200;
 const keep = { age: 7 * 86_400, count: 500 };
+/** How long jobs that have ended are kept, and how many. */
+export const kept = { removeOnComplete: keep, removeOnFail: keep };
 
 /** A chain of jobs: BullMQ starts with the innermost child. What fails for good fails all that wait for it. */
 export function flowOf(order: RunOrder, prefix: string): FlowJob {
   const options = {
     attempts,
     backoff: { type: 'custom' },
-    removeOnComplete: keep,
-    removeOnFail: keep,
+    ...kept,
     failParentOnFailure: true,
   };
   const job = (step: StepName, children: FlowJob[]): FlowJob => ({

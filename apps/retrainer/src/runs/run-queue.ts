@@ -3,7 +3,7 @@ import { type Bell, messageOf, Problem } from '@penstock/kernel';
 import { DelayedError, FlowProducer, type Job, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq';
 import { cancelled } from '../problems.ts';
 import type { RedisDoor } from './redis-door.ts';
-import { flowOf, isStep, queueNames, queueOf } from './run-flow.ts';
+import { flowOf, isStep, kept, queueNames, queueOf } from './run-flow.ts';
 import { jobIdOf, type Progress, type RunOrder, runIdOf, type StepName, steps } from './run-order.ts';
 
 export interface RunQueueOptions {
@@ -122,7 +122,11 @@ export class RunQueue implements AsyncDisposable {
   }
 
   async schedule(name: string, { cron, ...data }: Schedule): Promise<void> {
-    await this.#queues.steps.upsertJobScheduler(name, { pattern: cron, tz: 'UTC' }, { name: 'due', data: { cron, ...data } });
+    await this.#queues.steps.upsertJobScheduler(
+      name,
+      { pattern: cron, tz: 'UTC' },
+      { name: 'due', data: { cron, ...data }, opts: kept },
+    );
   }
 
   async unschedule(name: string): Promise<void> {

@@ -1,8 +1,11 @@
-import { lostFile } from '../problems.ts';
+import { lostFile, tooSlow } from '../problems.ts';
 import { trainApart } from '../training/train-apart.ts';
 import type { Trained } from '../training/training-order.ts';
 import type { Progress, RunOrder } from './run-order.ts';
 import type { StepContext } from './step-context.ts';
+
+/** A training that takes longer is given up. */
+const trainingMsMax = 3_600_000;
 
 /** Trains in a thread of its own; the models stay in files. */
 export async function trainModel(order: RunOrder, progress: Progress, context: StepContext): Promise<{ trained: Trained }> {
@@ -10,6 +13,11 @@ export async function trainModel(order: RunOrder, progress: Progress, context: S
   if (manifest === undefined) throw lostFile(`run ${order.id}: nobody says what was read; start it anew`);
   const { params, seed } = order.trainer;
   const { sinceMs, gate } = order;
+  const limit = new AbortController();
+  const timer = setTimeout(
+    () => limit.abort(tooSlow(`the training took more than ${trainingMsMax / 60_000} minutes: train fewer or smaller trees`)),
+    trainingMsMax,
+  );
   const trained = await trainApart(
     {
       folders: context.folders,
@@ -20,7 +28,7 @@ export async function trainModel(order: RunOrder, progress: Progress, context: S
       sinceMs,
       championReferenceSha256: champion?.referenceSha256 ?? null,
     },
-    context,
-  );
+    { tell: context.tell, signal: AbortSignal.any([context.signal, limit.signal]) },
+  ).finally(() => clearTimeout(timer));
   return { trained };
 }

@@ -10,7 +10,10 @@ export function standingAlarm(
   return catalogue.alarms(model).findLast((alarm) => alarm.version === version && alarm.clearedDay === null) ?? null;
 }
 
-/** Records what a day brought to light. The same news again changes nothing: days are judged anew after a restart. */
+/**
+ * Records what a day brought to light, and answers the alarm as it is now. Null: the same was known already, since days are
+ * judged anew after a restart.
+ */
 export async function recordNews(
   models: OpenCatalogue,
   news: WatchNews,
@@ -20,8 +23,9 @@ export async function recordNews(
   let recorded: DriftAlarm | null = null;
   await models.write((catalogue) => {
     const known = catalogue.alarms(about.version.model).find((alarm) => alarm.id === id) ?? null;
-    recorded = known === null ? raised(id, news, about) : changed(known, news);
-    return recorded === null || recorded === known ? [] : [alarmRecord(recorded)];
+    const now = known === null ? raised(id, news, about) : changed(known, news);
+    recorded = now === known ? null : now;
+    return recorded === null ? [] : [alarmRecord(recorded)];
   });
   return recorded;
 }

@@ -7,7 +7,7 @@ import { evaluate, splitDays, toMatrix } from '@penstock/training';
 import { KeyedRowReader } from '../data/keyed-rows.ts';
 import { fieldOf } from '../data/read-dataset.ts';
 import { DayCollector, type WholeDay } from '../drift/day-collector.ts';
-import { DriftWatch, severityOf } from '../drift/drift-watch.ts';
+import { DriftWatch, severityOf, type WatchNews } from '../drift/drift-watch.ts';
 import { type DayReference, judgeByKind } from '../drift/reference.ts';
 import { readVersionReference } from '../drift/version-reference.ts';
 import type { TrainingPlan } from '../runs/runs.ts';
@@ -47,6 +47,9 @@ export class VersionWatch implements AsyncDisposable {
   readonly #rounds: TopicRounds;
   readonly #collector: DayCollector;
   readonly #drift = new DriftWatch();
+  /** Days that wait to be judged, and news that wait to be recorded: an outage loses neither. */
+  readonly #whole: WholeDay[] = [];
+  readonly #news: WatchNews[] = [];
   readonly #watched: Watched | null;
 
   private constructor({ plan }: TrainingPlan, version: ModelVersion | null, parts: WatchParts & { watched: Watched | null }) {
@@ -92,44 +95,48 @@ export class VersionWatch implements AsyncDisposable {
     return new VersionWatch(training, version, { ...parts, watched: { version, model, days } });
   }
 
-  /** Reads what has come since the last round, and judges the days that have become whole. */
+  /** Reads what has come since the last round, and judges the days that have become whole. Throws outages; go on after them. */
   async round(signal: AbortSignal): Promise<void> {
     const caughtUp = await this.#rounds.read(signal);
     if (this.#watched === null || signal.aborted) return;
-    for (const day of this.#collector.takeWhole(caughtUp)) await this.#judge(day, this.#watched);
+    this.#whole.push(...this.#collector.takeWhole(caughtUp));
+    for (let day = this.#whole[0]; day !== undefined; day = this.#whole[0]) {
+      await this.#judge(day, this.#watched);
+      this.#whole.shift();
+    }
+    for (let news = this.#news[0]; news !== undefined; news = this.#news[0]) {
+      await this.#record(news, this.#watched.version);
+      this.#news.shift();
+    }
   }
 
-  async #judge({ rows, labels }: WholeDay, watched: Watched): Promise<void> {
-    const { version, model, days } = watched;
+  async #judge({ rows, labels }: WholeDay, { version, model, days }: Watched): Promise<void> {
     const columns = this.#plan.inputs.map((_, input) => Float64Array.from(rows, ({ values }) => values[input] as number));
     const { scores } = await model.predict(toMatrix(columns), rows.length);
     const [day] = splitDays({ timesMs: rows.map(({ timeMs }) => timeMs), columns, scores, labels });
     if (day === undefined) return;
     this.#measure(day.day, scores, labels);
     const verdict = judgeByKind(days, day);
-    const { model: name } = this.#plan;
     const severity = verdict.judged ? severityOf(verdict) : 'unjudged';
-    this.#parts.log('drift.day', {
-      model: name,
+    const facts = {
+      model: version.model,
       version: version.version,
       day: day.day,
       rows: rows.length,
       labelled: day.errors.length,
-      severity,
-    });
-    this.#parts.judged(name, severity);
+    };
+    this.#parts.log('drift.day', { ...facts, severity });
+    this.#parts.judged(version.model, severity);
     const news = this.#drift.observe(verdict);
-    if (news === null) return;
-    const about = { version, pipeline: this.#plan.pipeline, atMs: this.#parts.clock.nowMs() };
-    const alarm = await recordNews(this.#parts.models, news, about);
+    if (news !== null) this.#news.push(news);
+  }
+
+  async #record(news: WatchNews, version: ModelVersion): Promise<void> {
+    const { models, clock, log } = this.#parts;
+    const alarm = await recordNews(models, news, { version, pipeline: this.#plan.pipeline, atMs: clock.nowMs() });
     if (alarm === null) return;
-    this.#parts.log(`drift.${news.kind}`, {
-      model: name,
-      version: version.version,
-      day: day.day,
-      alarm: alarm.id,
-      reason: alarm.reason,
-    });
+    const { id, reason } = alarm;
+    log(`drift.${news.kind}`, { model: version.model, version: version.version, day: news.verdict.day, alarm: id, reason });
   }
 
   #measure(day: string, scores: Float64Array, labels: Float64Array): void {

@@ -67,7 +67,7 @@ test('a restarted watch comes to the same alarm and does not ask for the same ru
   await using second = await ground.retrainer();
   ground.lines.length = 0;
   await second.apply('rooms', strict);
-  await until(() => ground.lines.some(({ event }) => event === 'drift.raised'), {
+  await until(() => ground.lines.some(({ event }) => event === 'drift.day'), {
     ...patience,
     what: 'the same day, judged again',
   });
