@@ -45,6 +45,12 @@ export function beside(figure: Figure, peer: Figure, atLeast?: number): Figure {
   return { ...figure, against: peer.name, ratio, aim: `ratio >= ${atLeast}`, holds: ratio >= atLeast };
 }
 
+/** Compares a cost with that of a peer of the same run; `atMost` is the ratio aimed at. */
+export function besideCost(figure: Figure, peer: Figure, atMost: number): Figure {
+  const ratio = figure.median / peer.median;
+  return { ...figure, against: peer.name, ratio, aim: `ratio <= ${atMost}`, holds: ratio <= atMost };
+}
+
 /** Compares with an absolute aim. */
 export function aimed(figure: Figure, atLeast: number): Figure {
   return { ...figure, aim: `>= ${atLeast} ${figure.unit}`, holds: figure.median >= atLeast };

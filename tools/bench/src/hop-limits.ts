@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cacheFolder, findJava, kafkaLibraries } from '@penstock/brokers';
@@ -10,6 +12,7 @@ import type { Site } from './pipeline-site.ts';
 
 const kafkaRecords = 200_000;
 const copiedRows = 200_000;
+const bareRecords = 60_000;
 const works: readonly Work[] = ['produce', 'consume', 'transactions'];
 
 /** What each hop does alone, on the same brokers while nothing else flows. */
@@ -50,4 +53,35 @@ async function copy(database: Client): Promise<number> {
   } finally {
     await database.query('drop table copied');
   }
+}
+
+/** Processor seconds of the bare loop for 100,000 records: the same clients, and nothing but moving bytes. */
+export async function measureBarePipe(site: Site, { rounds, say }: BenchOptions): Promise<Figure> {
+  const measured: number[] = [];
+  for (let round = 1; round <= rounds; round += 1) {
+    measured.push(((await runBarePipe(site, `bare${round}`)) * 100_000) / bareRecords);
+    say(`the bare loop, round ${round} of ${rounds}`);
+  }
+  return summarise('processor, a bare loop over the same hops', 'CPU s per 100,000', measured);
+}
+
+async function runBarePipe(site: Site, prefix: string): Promise<number> {
+  const { kafka, mosquitto, postgres } = site.platform.brokers;
+  for (const hop of [0, 1, 2]) await declareTopic(kafka.address, `${prefix}.${hop}`);
+  const args = [mosquitto.address, kafka.address, postgres.address, prefix, bareRecords].map(String);
+  const pipe = spawn(process.execPath, [join(import.meta.dirname, 'bare-pipe.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let said = '';
+  let feeding = false;
+  pipe.stdout.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+    if (feeding) return;
+    feeding = true;
+    const load = [mosquitto.port, 'bench/room/1/reading', bareRecords, 200].map(String);
+    spawn(process.execPath, [join(import.meta.dirname, 'mqtt-load.ts'), ...load], { stdio: 'inherit' });
+  });
+  const [code] = await once(pipe, 'close');
+  if (code !== 0) throw new Error(`the bare loop ended with code ${code}`);
+  return Number(said.replace('ready', ''));
 }

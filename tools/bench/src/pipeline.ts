@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@penstock/kernel';
-import { aimed, type Bench, type BenchOptions, beside, type Figure, report, summarise } from './figures.ts';
-import { measureHops } from './hop-limits.ts';
-import { openSite, type Site, waitFor } from './pipeline-site.ts';
+import { aimed, type Bench, type BenchOptions, beside, besideCost, type Figure, report, summarise } from './figures.ts';
+import { measureBarePipe, measureHops } from './hop-limits.ts';
+import { openSite, type Site, services, waitFor } from './pipeline-site.ts';
 import { elapsed, type ProcessorSeconds, readProcessorSeconds, sumOf } from './processor-time.ts';
 
 const warmupReadings = 20_000;
@@ -48,16 +48,23 @@ async function measureAll(site: Site, options: BenchOptions): Promise<Figure[]> 
   options.say('60 s at 80 % of the rate are over');
   const { lost, doubled } = await feed.account();
   const hops = await measureHops(site, options);
+  const bare = await measureBarePipe(site, options);
   return [
     aimed(rate, 10_000),
     limitOf(rate, runs),
     ...hops.map((hop) => beside({ ...rate, name: 'the whole pipe' }, hop)),
     ...processorFigures(runs),
+    besideCost(
+      processorFigure('our services', runs, ({ processor }) => sumOf(ofServices(processor))),
+      bare,
+      3,
+    ),
     ...latency,
     { ...summarise('lost', 'readings', [lost]), aim: '0', holds: lost === 0 },
     { ...summarise('doubled', 'rows', [doubled]), aim: '0', holds: doubled === 0 },
     lagFigure(steady, rate.median * 0.8),
     ...hops,
+    bare,
   ];
 }
 
@@ -173,16 +180,22 @@ function limitOf(rate: Figure, runs: readonly Driven[]): Figure {
 
 function processorFigures(runs: readonly Driven[]): Figure[] {
   const names = Object.keys(runs[0]?.processor ?? {});
-  const figure = (name: string, seconds: (run: Driven) => number): Figure =>
-    summarise(
-      `processor, ${name}`,
-      'CPU s per 100,000',
-      runs.map((run) => (seconds(run) * 100_000) / run.records),
-    );
   return [
-    ...names.map((name) => figure(name, ({ processor }) => processor[name] ?? 0)),
-    figure('all together', ({ processor }) => sumOf(processor)),
+    ...names.map((name) => processorFigure(name, runs, ({ processor }) => processor[name] ?? 0)),
+    processorFigure('all together', runs, ({ processor }) => sumOf(processor)),
   ];
+}
+
+function processorFigure(name: string, runs: readonly Driven[], seconds: (run: Driven) => number): Figure {
+  return summarise(
+    `processor, ${name}`,
+    'CPU s per 100,000',
+    runs.map((run) => (seconds(run) * 100_000) / run.records),
+  );
+}
+
+function ofServices(processor: ProcessorSeconds): ProcessorSeconds {
+  return Object.fromEntries(services.map((name) => [name, processor[name] ?? 0]));
 }
 
 /** Flat: the last third of a minute lags no more than the second by half a second's worth of readings. */
