@@ -1,7 +1,6 @@
 import type { Batch, Header, Lane } from '@penstock/pipeline';
+import { headerNameOf } from './header-names.ts';
 import type { FetchedRecord } from './port.ts';
-
-const text = new TextDecoder();
 
 /** Fetched records as a batch; keys, payloads and header values are views on the bytes as they came. */
 export class KafkaBatch implements Batch {
@@ -10,6 +9,8 @@ export class KafkaBatch implements Batch {
   readonly to: number;
   readonly bytes: number;
   readonly #records: readonly FetchedRecord[];
+  /** Made when they are first asked for: a stage looks for the id, for the time, and hands them on. */
+  readonly #headers: (readonly Header[])[] = [];
 
   constructor(lane: Lane, records: readonly FetchedRecord[], to: number) {
     this.lane = lane;
@@ -34,7 +35,12 @@ export class KafkaBatch implements Batch {
   }
 
   headers(row: number): readonly Header[] {
-    return this.#record(row).headers.map(([name, value]) => [text.decode(name), value]);
+    let headers = this.#headers[row];
+    if (headers === undefined) {
+      headers = this.#record(row).headers.map(([name, value]) => [headerNameOf(name), value]);
+      this.#headers[row] = headers;
+    }
+    return headers;
   }
 
   position(row: number): number {

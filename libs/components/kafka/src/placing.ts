@@ -1,4 +1,5 @@
 import type { Output } from '@penstock/pipeline';
+import { headerNameBytes } from './header-names.ts';
 import { partitionOf, RoundRobin } from './partitioner.ts';
 import { undeclaredRoute } from './problems.ts';
 import type { PlacedRecord } from './producer.ts';
@@ -12,8 +13,6 @@ export type Routes = ReadonlyMap<string, RouteTarget>;
 
 export type Placing = (output: Output) => PlacedRecord;
 
-const utf8 = new TextEncoder();
-
 /** Gives an output its topic and, by its key as Java would, its partition. Kafka's timestamp is left to arrival. */
 export function createPlacing(routes: Routes): Placing {
   const keyless = new RoundRobin();
@@ -26,7 +25,7 @@ export function createPlacing(routes: Routes): Placing {
       partition,
       key,
       value: payload,
-      headers: headers.map(([name, value]) => [utf8.encode(name), value]),
+      headers: headers.map(([name, value]) => [headerNameBytes(name), value]),
     };
   };
 }
