@@ -1,6 +1,6 @@
 import { type Kafka, openKafkaSink } from '@penstock/kafka';
 import { Bell, Problem, type Random } from '@penstock/kernel';
-import { Backoff, type Claim, createFateCounts, type Output } from '@penstock/pipeline';
+import { Backoff, type Claim, createFateCounts, fenced, type Output } from '@penstock/pipeline';
 import { closing } from '../problems.ts';
 import type { Intake } from './intake.ts';
 import { fold, type LogRecord, type Topics } from './records.ts';
@@ -43,6 +43,8 @@ interface Batch {
 const changesMax = 256;
 const bytesMax = 4_194_304;
 const waits = { firstMs: 50, maxMs: 2_000, stableMs: 30_000 };
+/** Whose turn was taken waits about as long as turns last, for whoever took it has something to write. */
+const turns = { firstMs: 100, maxMs: 400, stableMs: 1_000 };
 
 /**
  * Decides and appends, many changes in one Kafka transaction, one transaction at a time. Gateways take turns by a transactional id
@@ -55,11 +57,13 @@ export class Writer implements AsyncDisposable {
   readonly #bell = new Bell();
   readonly #loop: Promise<void>;
   readonly #backoff: Backoff;
+  readonly #turnBackoff: Backoff;
   #claim: Claim | null = null;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
     this.#backoff = new Backoff(waits, parts.random);
+    this.#turnBackoff = new Backoff(turns, parts.random);
     parts.signal.addEventListener('abort', () => this.#bell.ring(), { once: true });
     this.#loop = this.#run();
   }
@@ -199,8 +203,10 @@ export class Writer implements AsyncDisposable {
 
   async #wait(problem: Problem): Promise<void> {
     const { kafka, signal, waiting } = this.#parts;
-    if (!signal.aborted) waiting(problem);
-    await kafka.clock.sleep(this.#backoff.afterFailure(kafka.clock.nowMs()), signal);
+    const isTurn = fenced.caused(problem);
+    if (!signal.aborted && !isTurn) waiting(problem);
+    const backoff = isTurn ? this.#turnBackoff : this.#backoff;
+    await kafka.clock.sleep(backoff.afterFailure(kafka.clock.nowMs()), signal);
   }
 
   async #letGo(): Promise<void> {
