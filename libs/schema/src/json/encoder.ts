@@ -16,7 +16,7 @@ interface WrittenProperty {
   readonly value: string;
 }
 
-/** Compiles a template of the record's JSON, in the order of the schema; null is left out where the schema allows it. */
+/** Compiles a literal of the record, in the order of the schema, for JSON.stringify; null is left out where the schema allows it. */
 export function compileJsonEncoder(schema: JsonSchema, bindings: readonly Binding[], frame: Uint8Array): EncodeBody {
   const columns = columnCode(bindings);
   const written = bindings.map((binding) => writtenProperty(schema, binding, `${columns.variable(binding)}[row]`));
@@ -25,9 +25,8 @@ export function compileJsonEncoder(schema: JsonSchema, bindings: readonly Bindin
     ${columns.declarations}
     return function encode(rows, row) {
       ${columns.refresh}
-      let text = '{';
-      ${written.map((entry, index) => propertyCode(entry, written.slice(0, index))).join('\n')}
-      text += '}';
+      ${written.map(valueStatement).join('\n')}
+      const text = stringify({ ${written.map(propertyCode).join(', ')} });
       writer.reserve(${frame.length} + text.length * 3);
       ${[...frame].map((byte) => `writer.byte(${byte});`).join(' ')}
       writer.at += writeUtf8(text, writer.bytes, writer.at);
@@ -36,16 +35,13 @@ export function compileJsonEncoder(schema: JsonSchema, bindings: readonly Bindin
   return compileSource<EncodeBody>(source, { ...environment, writer: new ByteWriter() });
 }
 
-/** Characters that JSON escapes, and halves of surrogate pairs, which UTF-8 cannot say. */
-const escaped = /["\\\ud800-\udfff]|[^\u0020-\uffff]/;
-
 const environment = {
   checkFinite,
   checkWhole,
   writeUtf8,
   whole,
   time,
-  quote: (text: string): string => (escaped.test(text) ? JSON.stringify(text) : `"${text}"`),
+  stringify: JSON.stringify,
   base64: (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64'),
   instant: (timeMs: number): string => new Date(timeMs).toISOString(),
   missNull: (field: string): never => {
@@ -67,35 +63,32 @@ function checkRequired({ properties }: JsonSchema, written: readonly WrittenProp
   }
 }
 
-function propertyCode({ binding, property, value }: WrittenProperty, before: readonly WrittenProperty[]): string {
+/** Declares what JSON is to say of a column: undefined is left out. */
+function valueStatement({ binding, property, value }: WrittenProperty, index: number): string {
   const label = JSON.stringify(property.name);
   const isNull = ['string', 'bytes', 'boolean'].includes(binding.field.type) ? 'value === null' : 'value !== value';
-  const comma = commaCode(before);
-  const literal = (written: string): string => `text += ${comma}${JSON.stringify(`${label}:`)} + ${written};`;
-  const [check, written] = valueCode(property, label);
-  const onNull = property.required ? (property.allowsNull ? literal('"null"') : `missNull(${label});`) : '';
-  return `{ const value = ${value}; if (${isNull}) { ${onNull} } else { ${check} ${literal(written)} } }`;
+  const [check, said] = valueCode(property, label);
+  const onNull = property.required ? (property.allowsNull ? `said${index} = null;` : `missNull(${label});`) : '';
+  return `let said${index}; { const value = ${value}; if (${isNull}) { ${onNull} } else { ${check} said${index} = ${said}; } }`;
 }
 
-/** A comma goes before every property but the first one that is written: known at once when one before is always written. */
-function commaCode(before: readonly WrittenProperty[]): string {
-  if (before.length === 0) return '';
-  return before.some(({ property }) => property.required) ? "',' + " : "(text.length > 1 ? ',' : '') + ";
+/** In brackets, since a literal's `__proto__` would be no property. */
+function propertyCode({ property }: WrittenProperty, index: number): string {
+  const label = JSON.stringify(property.name);
+  return `${property.name === '__proto__' ? `[${label}]` : label}: said${index}`;
 }
 
-function valueCode({ field }: JsonProperty, label: string): [check: string, written: string] {
+function valueCode({ field }: JsonProperty, label: string): [check: string, said: string] {
   switch (field?.type) {
     case 'number':
       return [`checkFinite(value, ${label});`, 'value'];
     case 'integer':
       return [`checkWhole(value, ${label}, whole);`, 'value'];
     case 'time':
-      return [`checkWhole(value, ${label}, time);`, `'"' + instant(value) + '"'`];
+      return [`checkWhole(value, ${label}, time);`, 'instant(value)'];
     case 'bytes':
-      return ['', `'"' + base64(value) + '"'`];
-    case 'boolean':
-      return ['', 'value'];
+      return ['', 'base64(value)'];
     default:
-      return ['', 'quote(value)'];
+      return ['', 'value'];
   }
 }
