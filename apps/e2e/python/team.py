@@ -39,6 +39,9 @@ def publish(grpc, arguments):
             "sequence": sequence,
             "observedAtMs": arguments.start_ms + sequence * 15_000,
             "co2Ppm": 420 + sequence,
+            "temperatureC": 21.5,
+            "humidityPct": 40,
+            "lightLux": 300 if sequence % 2 else 310,
         }
         return ingest_pb2.Record(
             json=json.dumps(reading).encode(),
@@ -83,20 +86,25 @@ def ask(grpc, arguments):
         metadata = service.ModelMetadata(
             inference_pb2.ModelMetadataRequest(name=arguments.model_name), timeout=10
         )
-        rows = [[450.0, 21.0, 30.0, 0.0], [1100.0, 23.0, 35.0, 600.0]]
-        tensor = inference_pb2.ModelInferRequest.InferInputTensor(
-            name=metadata.inputs[0].name,
-            datatype="FP32",
-            shape=[len(rows), len(rows[0])],
-            contents=inference_pb2.InferTensorContents(fp32_contents=[value for row in rows for value in row]),
-        )
-        request = inference_pb2.ModelInferRequest(model_name=arguments.model_name, inputs=[tensor])
+        questions = [[450.0, 21.0, 30.0, 0.0], [1100.0, 23.0, 35.0, 600.0]]
+        names = [entry.name for entry in metadata.inputs]
+        tensors = [
+            inference_pb2.ModelInferRequest.InferInputTensor(
+                name=name,
+                datatype="FP64",
+                shape=[len(questions)],
+                contents=inference_pb2.InferTensorContents(fp64_contents=[question[at] for question in questions]),
+            )
+            for at, name in enumerate(names)
+        ]
+        request = inference_pb2.ModelInferRequest(model_name=arguments.model_name, inputs=tensors)
         answer = service.ModelInfer(request, timeout=10)
         return {
             "live": live,
-            "inputs": [entry.name for entry in metadata.inputs],
+            "inputs": names,
             "version": answer.model_version,
-            "outputs": {output.name: list(output.shape) for output in answer.outputs},
+            "labels": list(answer.outputs[0].contents.int64_contents),
+            "scores": list(answer.outputs[1].contents.fp32_contents),
         }
 
 

@@ -3,19 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { ensureTopics, offsetsOf, openKafka, readRange } from '@penstock/kafka';
-import { preprocessor } from '@penstock/preprocessor';
+import { modelServer } from '@penstock/model-server';
 import { type OpenService, openService } from '@penstock/service';
 import { sinkDispatcher } from '@penstock/sink-dispatcher';
 import { brokers, randomName, until } from '@penstock/testing';
 import pg from 'pg';
+import type { z } from 'zod';
 import { openConnectWorker } from './connect-worker.ts';
 import { type AppliedPipeline, applyText } from './testing/applied-pipeline.ts';
+import { serveModel } from './testing/served-model.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-connect-'));
 const pipeline = randomName('connect').replace('_', '-');
 const schema = randomName('connect');
 const readings = `${pipeline}.readings`;
-const warm = `${pipeline}.warm`;
+const predictions = `${pipeline}.predictions`;
 const kafka = openKafka({ brokers: [brokers().kafka] });
 const pool = new pg.Pool({ connectionString: brokers().postgres, max: 1 });
 const services: OpenService[] = [];
@@ -26,23 +28,28 @@ pipeline: ${pipeline}
 document: 1
 topics:
   ${readings}: { external: true, partitions: 1, schema: apps/e2e/connect/reading.json }
-  ${warm}: { partitions: 1 }
+  ${predictions}: { partitions: 1 }
 stages:
   archive:
     from: { kafka: { topic: ${readings} } }
     to:   { postgres: { url: "${brokers().postgres}", schema: ${schema}, table: readings, mode: append } }
-  judge:
+  serve:
     from: { kafka: { topic: ${readings} } }
-    via:  [{ compute: { fresh: "co2Ppm < 800.0" } }]
-    to:   { kafka: { topic: ${warm}, key: building + "/" + room } }
+    via:  [{ predict: { model: occupancy, alias: production, input: [co2Ppm] } }]
+    to:   { kafka: { topic: ${predictions}, key: building + "/" + room } }
 `;
 
 beforeAll(async () => {
   await ensureTopics(kafka, [{ topic: readings, partitions: 1, cleanup: 'delete', retentionMs: -1 }]);
   applied = await applyText(kafka, document);
-  const env = { PENSTOCK_KAFKA: brokers().kafka, PENSTOCK_REGISTRY: applied.registry };
-  for (const service of [preprocessor, sinkDispatcher])
-    services.push(await openService(service, { env, write: () => undefined }));
+  const env = {
+    PENSTOCK_KAFKA: brokers().kafka,
+    PENSTOCK_REGISTRY: applied.registry,
+    PENSTOCK_MODELS_TOPIC: randomName('models'),
+  };
+  for (const service of [modelServer, sinkDispatcher])
+    services.push(await openService<z.ZodObject>(service, { env, write: () => undefined }));
+  await serveModel(services[0]?.address ?? '', { model: 'occupancy', inputs: ['co2Ppm'] });
 });
 
 afterAll(async () => {
@@ -78,12 +85,12 @@ async function asFile(topic: string): Promise<Buffer> {
   return Buffer.concat(parts);
 }
 
-test('a stock Connect worker writes readings that the pipe accepts, and reads what the pipe makes of them', async () => {
-  const [input, output] = [join(folder, 'readings.txt'), join(folder, 'warm.txt')];
+test('a stock Connect worker writes readings that the pipe accepts, and reads the predictions', async () => {
+  const [input, output] = [join(folder, 'readings.txt'), join(folder, 'predictions.txt')];
   const sequences = Array.from({ length: 20 }, (_, at) => at + 1);
   writeFileSync(input, framed(sequences.slice(0, 10)));
   const source = { name: 'readings', 'connector.class': 'FileStreamSource', 'tasks.max': 1, file: input, topic: readings };
-  const sink = { name: 'warm', 'connector.class': 'FileStreamSink', 'tasks.max': 1, file: output, topics: warm };
+  const sink = { name: 'predictions', 'connector.class': 'FileStreamSink', 'tasks.max': 1, file: output, topics: predictions };
   await using _worker = await openConnectWorker({ folder, broker: brokers().kafka, connectors: [source, sink] });
   appendFileSync(input, framed(sequences.slice(10)));
 
@@ -94,9 +101,10 @@ test('a stock Connect worker writes readings that the pipe accepts, and reads wh
   await until(async () => (await archived()).length >= 20, { deadlineMs: 20_000, what: 'twenty rows' });
   expect(await archived()).toEqual(sequences);
 
-  const made = async (): Promise<number> => (await offsetsOf(kafka, [{ topic: warm, partition: 0 }], 'latest'))[0]?.offset ?? 0;
-  await until(async () => (await made()) >= 20, { deadlineMs: 20_000, what: 'twenty records of the preprocessor' });
-  const expected = await asFile(warm);
+  const made = async (): Promise<number> =>
+    (await offsetsOf(kafka, [{ topic: predictions, partition: 0 }], 'latest'))[0]?.offset ?? 0;
+  await until(async () => (await made()) >= 20, { deadlineMs: 20_000, what: 'twenty predictions' });
+  const expected = await asFile(predictions);
   const written = (): Buffer => Buffer.from(existsSync(output) ? readFileSync(output, 'utf8') : '', 'latin1');
   await until(() => written().length >= expected.length, { deadlineMs: 20_000, what: 'the file of the sink' });
   expect(written()).toEqual(expected);
