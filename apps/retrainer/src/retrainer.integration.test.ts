@@ -94,3 +94,13 @@ test('records that make no dataset fail the run, and the reason says what is mis
   expect(run).toMatchObject({ outcome: 'failed', version: null });
   expect(run.reason).toMatch(/^train: .*labelled rows/);
 });
+
+test('without Redis a run is refused as an outage, and everything still closes', async () => {
+  await using ground = await Ground.open();
+  await using retrainer = await ground.retrainer({ redis: { url: 'redis://127.0.0.1:1', prefix: 'nowhere' } });
+  const training = { plan: ground.plan().retrain, pipelineVersion: 'abc' };
+  await expect(retrainer.runs.start(training, { kind: 'api', detail: '' })).rejects.toMatchObject({
+    code: 'retrain.redis-unreachable',
+  });
+  expect(ground.lines.filter(({ event }) => event === 'retrain.redis-outage')).toHaveLength(1);
+});

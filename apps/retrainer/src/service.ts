@@ -43,17 +43,28 @@ export const retrainer = defineService({
       }),
     );
     let applying: Promise<void> = Promise.resolve();
+    let isEnding = false;
+    opened.defer(() => {
+      isEnding = true;
+    });
     opened.use(
       await watchPipelines(kafka, {
         signal: ending.signal,
         changed: (pipeline, plan) => {
-          applying = applying.then(() => retraining.apply(pipeline, plan)).catch((thrown: unknown) => context.fail(thrown));
+          applying = applying
+            .then(() => retraining.apply(pipeline, plan))
+            .catch((thrown: unknown) => isEnding || context.fail(thrown))
+            .then(() => undefined);
         },
         unreadable: (pipeline, reason) => log('pipeline.unreadable', { pipeline, reason }),
       }),
     );
     serveRetrain(server, { retrainer: retraining, models });
     const closing = opened.move();
-    return { drain: () => retraining.drain(), [Symbol.asyncDispose]: () => closing.disposeAsync() };
+    const drain = (): Promise<void> => {
+      isEnding = true;
+      return retraining.drain();
+    };
+    return { drain, [Symbol.asyncDispose]: () => closing.disposeAsync() };
   },
 });

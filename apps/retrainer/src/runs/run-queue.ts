@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { type Bell, messageOf, Problem } from '@penstock/kernel';
+import { type Bell, messageOf, Problem, systemClock } from '@penstock/kernel';
 import { DelayedError, FlowProducer, type Job, Queue, QueueEvents, UnrecoverableError, Worker } from 'bullmq';
 import { cancelled } from '../problems.ts';
 import type { RedisDoor } from './redis-door.ts';
@@ -48,6 +48,7 @@ export interface RunReading {
 const workerLimits = { lockDuration: 10_000, stalledInterval: 3_000, maxStalledCount: 3, concurrency: 8 } as const;
 const retryMsMax = 10_000;
 const drainedReason = 'drained';
+const goodbyeMsMax = 2_000;
 
 /** The runs as BullMQ flows: a job for each step, each waiting for the one before. Survives the end of any process. */
 export class RunQueue implements AsyncDisposable {
@@ -185,9 +186,15 @@ export class RunQueue implements AsyncDisposable {
     for (const event of ['active', 'progress', 'completed', 'failed', 'delayed'] as const) events.on(event, ring);
   }
 
+  /** BullMQ says goodbye to Redis; a Redis that is away is not waited for. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#workers.map((worker) => worker.close(true)));
-    await Promise.all([...this.#events, ...Object.values(this.#queues), this.#flows].map((part) => part.close()));
+    const goodbye = Promise.all([
+      ...this.#workers.map((worker) => worker.close(true)),
+      ...[...this.#events, ...Object.values(this.#queues), this.#flows].map((part) => part.close()),
+    ]);
+    const patience = new AbortController();
+    await Promise.race([goodbye.catch(() => undefined), systemClock.sleep(goodbyeMsMax, patience.signal)]);
+    patience.abort();
   }
 }
 

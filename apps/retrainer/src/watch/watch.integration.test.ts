@@ -76,3 +76,29 @@ test('a restarted watch comes to the same alarm and does not ask for the same ru
   expect(catalogue.runs('occupancy').slice(0, 2)).toEqual(before.runs);
   expect(catalogue.alarms('occupancy')).toMatchObject([{ id: before.alarms[0]?.id, lastDay: '1970-01-12', clearedDay: null }]);
 });
+
+test('a schedule starts runs, and none after its document was taken away', async () => {
+  await using ground = await Ground.open();
+  await using retrainer = await ground.retrainer();
+  const { catalogue } = ground.models;
+  await ground.publish(office({ days: 10 }));
+  await retrainer.apply('rooms', ground.plan({ when: [{ kind: 'schedule', cron: '* * * * * *' }] })); // every second
+  await until(() => catalogue.runs('occupancy').length > 0, { ...patience, what: 'a run' });
+  expect(catalogue.runs('occupancy')[0]).toMatchObject({
+    outcome: 'promoted',
+    trigger: { kind: 'schedule', detail: '* * * * * *' },
+  });
+  await retrainer.apply('rooms', null);
+  await until(async () => (await retrainer.runs.list('occupancy')).every((now) => 'ended' in now), {
+    ...patience,
+    what: 'quiet',
+  });
+  const started = (): number => ground.lines.filter(({ event }) => event === 'retrain.started').length;
+  const before = started();
+  await retrainer.apply('rooms', ground.plan());
+  expect(
+    (await retrainer.runs.start(retrainer.trainingOf('occupancy'), { kind: 'api', detail: '' }, 'asked')).valueOf(),
+  ).toBeDefined();
+  await until(() => catalogue.run('asked') !== null, { ...patience, what: 'a run that somebody asked for' });
+  expect(started()).toBe(before + 1);
+});
