@@ -66,6 +66,9 @@ function stateOf({ state }: models.Version): string {
   return models.versionStateToJSON(state).replace('VERSION_STATE_', '').toLowerCase();
 }
 
+/** Of all that a version was judged by; `-o json` has the rest. */
+const shownMetrics = ['auc', 'balancedAccuracy', 'accuracy', 'logLoss'];
+
 function versionRow(version: models.Version): string[] {
   const { dataset, metrics, trigger, problem } = version;
   return [
@@ -74,7 +77,7 @@ function versionRow(version: models.Version): string[] {
     dataset === undefined ? '–' : instant(dataset.trainedUntilMs),
     dataset === undefined ? '–' : String(dataset.rows),
     trigger?.kind ?? '–',
-    [...metrics].map(([name, value]) => `${name} ${value.toFixed(3)}`).join(', '),
+    shownMetrics.flatMap((name) => (metrics.has(name) ? [`${name} ${metrics.get(name)?.toFixed(4)}`] : [])).join(', '),
   ];
 }
 

@@ -82,7 +82,8 @@ async function hopOf(found: FoundRecord, tracing: Tracing): Promise<TraceHop> {
   const { stages, kafka, signal } = tracing;
   const stage = stageOf(found, stages);
   const record = shownRecordOf(await read(found, tracing));
-  const origin = originOf(found);
+  // A stage that passes aggregates on passes on what they say of themselves.
+  const origin = stage?.from.kind === 'kafka' && originOf(found)?.topic === stage.from.topic ? originOf(found) : null;
   const contributors = origin === null ? [] : await contributorsOf(kafka, found, signal);
   const schema = stages
     .flatMap(({ input, output }) => [input.schema, output.schema])
