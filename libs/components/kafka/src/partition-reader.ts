@@ -1,7 +1,6 @@
 import { committedRecords } from './committed-records.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
-import { untilKnown } from './persistence.ts';
 import type { Channel, FetchedRecord, PartitionOffset, TopicPartition } from './port.ts';
 import { deletedUnread, problemOf } from './problems.ts';
 
@@ -110,6 +109,7 @@ export async function offsetsOf(
 
 /** A new cluster makes the topic of its groups when it is first asked, and says so until it has. */
 const coordinatorMsMax = 10_000;
+const coordinatorPollMs = 100;
 
 /** Where a group goes on; null where it has committed nothing. Throws Problems. */
 export async function committedOffset(kafka: Kafka, groupId: string, at: TopicPartition): Promise<number | null> {
@@ -117,10 +117,22 @@ export async function committedOffset(kafka: Kafka, groupId: string, at: TopicPa
   try {
     const ask = (): Promise<readonly PartitionOffset[]> =>
       cluster.following(async () => driver.fetchOffsets(await cluster.coordinator('group', groupId, 'ask'), groupId, [at]));
-    const within = { clock: kafka.clock, signal: new AbortController().signal, withinMs: coordinatorMsMax };
-    const found = await untilKnown(within, ask);
+    const found = await onceCoordinated(kafka, ask);
     return found[0]?.offset ?? null;
   } catch (thrown) {
     throw problemOf(thrown, `committed offset of group ${groupId}`);
+  }
+}
+
+async function onceCoordinated<Answer>({ clock }: Kafka, ask: () => Promise<Answer>): Promise<Answer> {
+  const startedAtMs = clock.nowMs();
+  for (;;) {
+    try {
+      return await ask();
+    } catch (thrown) {
+      const isNew = KafkaError.is(thrown, kafkaCode.coordinatorNotAvailable);
+      if (!isNew || clock.nowMs() - startedAtMs > coordinatorMsMax) throw thrown;
+      await clock.sleep(coordinatorPollMs);
+    }
   }
 }
