@@ -1,12 +1,14 @@
 export { type AvroSchema } from './avro/schema.ts';
 export { createDecoder, createEncoder, type DecoderOptions } from './codec.ts';
 export {
+  type CompatibilityRule,
   checkCompatibility,
   checkReads,
   type EarlierVersion,
   type VersionIncompatibility,
 } from './compatibility/check.ts';
 export type { Incompatibility } from './compatibility/incompatibility.ts';
+export type { CompatibilityPolicy } from './compatibility/json/check.ts';
 export { type CompatibilityLevel, compatibilityLevels } from './compatibility/level.ts';
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';

@@ -1,7 +1,8 @@
-import { notSupported } from '../problems.ts';
+import type { JsonSchema } from '../json/schema.ts';
 import type { Schema } from '../schema.ts';
 import { checkAvro } from './avro.ts';
 import type { Incompatibility } from './incompatibility.ts';
+import { type CompatibilityPolicy, checkJson } from './json/check.ts';
 import { type CompatibilityLevel, isReadByOlder, isTransitive, readsOlder } from './level.ts';
 import { checkProtobuf } from './protobuf.ts';
 
@@ -17,19 +18,26 @@ export interface EarlierVersion {
   readonly schema: Schema;
 }
 
+export interface CompatibilityRule {
+  readonly level: CompatibilityLevel;
+  /** Of JSON Schema alone. */
+  readonly policy?: CompatibilityPolicy;
+}
+
 /**
  * Every reason why the candidate may not follow the earlier versions (oldest first) under a level; none: it may. Throws
  * `schema.not-supported` where no verdict can be given.
  */
 export function checkCompatibility(
-  level: CompatibilityLevel,
+  rule: CompatibilityLevel | CompatibilityRule,
   candidate: Schema,
   earlier: readonly EarlierVersion[],
 ): VersionIncompatibility[] {
+  const { level, policy = 'STRICT' } = typeof rule === 'string' ? { level: rule } : rule;
   const compared = isTransitive(level) ? [...earlier].reverse() : earlier.slice(-1);
   return compared.flatMap(({ version, schema }) => {
-    const backward = readsOlder(level) ? checkReads(candidate, schema) : [];
-    const forward = isReadByOlder(level) ? checkReads(schema, candidate) : [];
+    const backward = readsOlder(level) ? checkReads(candidate, schema, policy) : [];
+    const forward = isReadByOlder(level) ? checkReads(schema, candidate, policy) : [];
     return [
       ...backward.map((found) => ({ ...found, version, direction: 'BACKWARD' as const })),
       ...forward.map((found) => ({ ...found, version, direction: 'FORWARD' as const })),
@@ -38,13 +46,17 @@ export function checkCompatibility(
 }
 
 /** Every reason why `reader` cannot read what `writer` wrote. Throws `schema.not-supported`. */
-export function checkReads(reader: Schema, writer: Schema): Incompatibility[] {
-  if (reader.format !== writer.format) {
-    const message = `${writer.format} cannot be read as ${reader.format}`;
-    return [{ type: 'SCHEMA_TYPE_CHANGED', path: '/', message, reader: reader.format, writer: writer.format }];
-  }
-  if (reader.canonical === writer.canonical) return [];
+export function checkReads(reader: Schema, writer: Schema, policy: CompatibilityPolicy = 'STRICT'): Incompatibility[] {
+  if (reader === writer) return [];
   if (reader.format === 'AVRO' && writer.format === 'AVRO') return checkAvro(reader.type, writer.type);
   if (reader.format === 'PROTOBUF' && writer.format === 'PROTOBUF') return checkProtobuf(reader, writer);
-  throw notSupported('the compatibility of JSON Schemas cannot be judged: set the compatibility of the subject to NONE');
+  if (reader.format === 'JSON' && writer.format === 'JSON')
+    return isSame(reader, writer) ? [] : checkJson(reader, writer, policy);
+  const message = `${writer.format} cannot be read as ${reader.format}`;
+  return [{ type: 'SCHEMA_TYPE_CHANGED', path: '/', message, reader: reader.format, writer: writer.format }];
+}
+
+/** The same words mean the same where they refer to nothing else. */
+function isSame(reader: JsonSchema, writer: JsonSchema): boolean {
+  return reader.canonical === writer.canonical && reader.imports.size === 0 && writer.imports.size === 0;
 }

@@ -2,6 +2,7 @@ import { type Field, type FieldType, messageOf, type Shape } from '@penstock/ker
 import { minifiedJson } from '../minified-json.ts';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
+import { isObject } from './dialect.ts';
 import { compileValidator, type Validator } from './validator.ts';
 
 export interface JsonSchema {
@@ -12,6 +13,9 @@ export interface JsonSchema {
   readonly properties: readonly JsonProperty[];
   /** Judges what columns do not: ranges, patterns, nested objects. Null when checking the columns says it all. */
   readonly validator: Validator | null;
+  /** The schema as it was parsed, and the texts that it refers to by name. */
+  readonly json: unknown;
+  readonly imports: ReadonlyMap<string, string>;
 }
 
 /** A property of the record, scalar or not. */
@@ -27,9 +31,9 @@ export interface JsonProperty {
 type Json = Readonly<Record<string, unknown>>;
 
 /** Throws `schema.invalid-schema` or, for a dialect that is not known, `schema.not-supported`. */
-export function parseJsonSchema({ text, imports }: SchemaSource): JsonSchema {
+export function parseJsonSchema({ text, imports = new Map() }: SchemaSource): JsonSchema {
   const json = parseJson(text);
-  const validator = compileValidator(json, imports ?? new Map());
+  const validator = compileValidator(json, imports);
   const properties = propertiesOf(json);
   const fields = properties.flatMap(({ field }) => field ?? []);
   const name = isObject(json) && typeof json['title'] === 'string' ? json['title'] : 'record';
@@ -40,6 +44,8 @@ export function parseJsonSchema({ text, imports }: SchemaSource): JsonSchema {
     shape: { name, fields },
     properties,
     validator: saysItAll(json) ? null : validator,
+    json,
+    imports,
   };
 }
 
@@ -47,12 +53,27 @@ export function canonicalJson(json: unknown): string {
   return JSON.stringify(sorted(json));
 }
 
+const depthMax = 200;
+
 function parseJson(text: string): unknown {
+  if (nestingOf(text) > depthMax) throw invalidSchema(`JSON Schema: nested deeper than ${depthMax}`);
   try {
     return JSON.parse(text);
   } catch (cause) {
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** How deep brackets nest; those within strings count for nothing. */
+function nestingOf(text: string): number {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (token === '[' || token === '{') depth += 1;
+    else if (token === ']' || token === '}') depth -= 1;
+    deepest = Math.max(deepest, depth);
+  }
+  return deepest;
 }
 
 function propertiesOf(json: unknown): JsonProperty[] {
@@ -104,10 +125,6 @@ function saysItAll(json: unknown): boolean {
 function isPlain(name: string, property: unknown): boolean {
   if (!isObject(property) || !Object.keys(property).every((key) => plainProperty.includes(key))) return false;
   return propertyOf(name, property, true).field !== null && (property['format'] ?? 'date-time') === 'date-time';
-}
-
-function isObject(json: unknown): json is Json {
-  return typeof json === 'object' && json !== null && !Array.isArray(json);
 }
 
 /** The order of an object's keys means nothing, except to a reader of properties: columns follow it, meaning does not. */

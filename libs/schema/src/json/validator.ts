@@ -1,51 +1,47 @@
-import { messageOf } from '@penstock/kernel';
-import { Ajv, type ErrorObject, type Options } from 'ajv';
-import { Ajv2019 } from 'ajv/dist/2019.js';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
-import { invalidSchema, notSupported } from '../problems.ts';
+import { messageOf, Problem } from '@penstock/kernel';
+import type { Ajv, ErrorObject, Options } from 'ajv';
+import { invalidSchema } from '../problems.ts';
+import { complaintAbout, dialectOf, inDialect, openAjv } from './dialect.ts';
 
 /** The first thing that is wrong with a value, or null. */
 export type Validator = (value: unknown) => { readonly field: string; readonly message: string } | null;
 
-const options: Options = { strict: false, allErrors: false, validateFormats: true, logger: false };
-const dialects: readonly { readonly pattern: RegExp; readonly open: () => Ajv }[] = [
-  { pattern: /draft-0[67]\/schema/, open: () => new Ajv(options) },
-  { pattern: /draft\/2019-09\/schema/, open: () => new Ajv2019(options) },
-  { pattern: /draft\/2020-12\/schema/, open: () => new Ajv2020(options) },
-];
+/** The name under which a schema's own text is known beside those that it refers to. */
+export const ownName = 'schema';
 
-/** Compiles a JSON Schema of draft 6 or 7 (also when it names no draft), 2019-09 or 2020-12. */
+/** Compiles a JSON Schema of draft 4, 6 or 7 (also when it names no draft), 2019-09 or 2020-12. */
 export function compileValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
-  if (typeof json !== 'boolean' && (typeof json !== 'object' || json === null || Array.isArray(json))) {
-    throw invalidSchema(`JSON Schema: expected an object or a boolean, got ${JSON.stringify(json)}`);
-  }
-  const ajv = openDialect(json);
+  const ajv = openSchemas(json, imports);
   try {
-    addFormats.default(ajv);
-    for (const [name, text] of imports) ajv.addSchema(withoutDialect(JSON.parse(text)), name);
-    const validate = ajv.compile(typeof json === 'boolean' ? json : withoutDialect(json));
+    const validate = ajv.getSchema(ownName);
+    if (validate === undefined) throw new TypeError('the schema itself is missing');
     return (value) => (validate(value) ? null : complaintOf(validate.errors?.[0]));
   } catch (cause) {
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }
 }
 
-function openDialect(json: object | boolean): Ajv {
-  const dialect = typeof json === 'object' && '$schema' in json ? String(json.$schema) : 'draft-07/schema';
-  const found = dialects.find(({ pattern }) => pattern.test(dialect));
-  if (found === undefined) {
-    throw notSupported(`JSON Schema: $schema ${dialect} is not supported; use draft-07, 2019-09 or 2020-12`, {
-      facts: { dialect },
-    });
+/** A schema and what it refers to, not compiled yet. Throws `schema.invalid-schema` or `schema.not-supported`. */
+export function openSchemas(json: unknown, imports: ReadonlyMap<string, string>, options: Options = {}): Ajv {
+  if (typeof json !== 'boolean' && (typeof json !== 'object' || json === null || Array.isArray(json))) {
+    throw invalidSchema(`JSON Schema: expected an object or a boolean, got ${JSON.stringify(json)}`);
   }
-  return found.open();
-}
-
-/** The dialect is chosen already, and draft 6 is read as draft 7, which contains it. */
-function withoutDialect(json: object): object {
-  const { $schema: _, ...rest } = json as { $schema?: unknown };
-  return rest;
+  const dialect = dialectOf(json);
+  const ajv = openAjv(dialect, options);
+  const add = (name: string, text: unknown): void => {
+    const schema = inDialect(text);
+    const complaint = complaintAbout(dialect, schema);
+    if (complaint !== null) throw invalidSchema(`JSON Schema: schema is invalid: ${complaint}`);
+    ajv.addSchema(schema, name);
+  };
+  try {
+    for (const [name, text] of imports) add(name, JSON.parse(text));
+    add(ownName, json);
+    return ajv;
+  } catch (cause) {
+    if (cause instanceof Problem) throw cause;
+    throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
+  }
 }
 
 function complaintOf(error: ErrorObject | undefined): { field: string; message: string } {

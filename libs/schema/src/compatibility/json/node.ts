@@ -1,0 +1,175 @@
+import { messageOf } from '@penstock/kernel';
+import type { Ajv } from 'ajv';
+import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { type Dialect, dialectOf, inDialect, isObject } from '../../json/dialect.ts';
+import { canonicalJson, type JsonSchema } from '../../json/schema.ts';
+import { openSchemas, ownName } from '../../json/validator.ts';
+import { notSupported } from '../../problems.ts';
+import { linearPatterns } from './pattern.ts';
+
+export type Json = Readonly<Record<string, unknown>>;
+
+/** One schema within a text. The same place is the same node. */
+export interface JsonNode {
+  readonly id: number;
+  readonly json: boolean | Json;
+  /** A JSON pointer from the root of its text on. */
+  readonly pointer: string;
+  readonly texts: JsonTexts;
+  readonly text: string;
+}
+
+let nodes = 0;
+
+/** A schema's text with those that it refers to. */
+export class JsonTexts {
+  readonly dialect: Dialect;
+  readonly #roots = new Map<string, boolean | Json>();
+  readonly #nodes = new Map<string, JsonNode>();
+  readonly #schema: JsonSchema;
+  /** Opened when the first value is to be judged. */
+  #ajv: Ajv | null = null;
+  readonly #validators = new Map<JsonNode, (value: unknown) => boolean>();
+  /** True when other texts are referred to. */
+  readonly refers: boolean;
+
+  constructor(schema: JsonSchema) {
+    const { json, imports } = schema;
+    this.#schema = schema;
+    this.dialect = dialectOf(json);
+    this.refers = imports.size > 0;
+    this.#roots.set(ownName, inDialect(json));
+    for (const [name, text] of imports) this.#roots.set(name, inDialect(JSON.parse(text)));
+    for (const root of this.#roots.values()) refuseNestedIds(root);
+  }
+
+  get root(): JsonNode {
+    return this.node(ownName, '');
+  }
+
+  /** The schema at a pointer. Throws `schema.not-supported` where there is none. */
+  node(text: string, pointer: string): JsonNode {
+    const key = `${text}#${pointer}`;
+    const known = this.#nodes.get(key);
+    if (known !== undefined) return known;
+    const json = valueAt(this.#roots.get(text), pointer);
+    if (typeof json !== 'boolean' && !isObject(json)) throw notSupported(`JSON Schema: $ref ${key} leads to no schema`);
+    nodes += 1;
+    const node = { id: nodes, json, pointer, texts: this, text };
+    this.#nodes.set(key, node);
+    return node;
+  }
+
+  /** What `$ref` of a node leads to. Throws `schema.not-supported`. */
+  resolve({ text }: JsonNode, ref: string): JsonNode {
+    const hash = ref.indexOf('#');
+    const [base, fragment] = hash < 0 ? [ref, ''] : [ref.slice(0, hash), ref.slice(hash + 1)];
+    const target = base === '' ? text : this.#textNamed(base);
+    if (fragment === '' || fragment.startsWith('/')) return this.node(target, decodeURIComponent(fragment));
+    return this.node(target, anchorIn(this.#roots.get(target), fragment));
+  }
+
+  #textNamed(name: string): string {
+    for (const [text, root] of this.#roots) {
+      const id = isObject(root) ? String(root['$id'] ?? '').replace(/#$/, '') : '';
+      if (text === name || id === name || (id !== '' && id.endsWith(`/${name}`))) return text;
+    }
+    throw notSupported(`JSON Schema: $ref ${name} leads to none of the references`);
+  }
+
+  /** True when the value is valid under the node, by all of its keywords. */
+  validates(node: JsonNode, value: unknown): boolean {
+    if (typeof node.json === 'boolean') return node.json;
+    const known = this.#validators.get(node) ?? this.#compile(node);
+    this.#validators.set(node, known);
+    return known(value);
+  }
+
+  #compile({ text, pointer }: JsonNode): (value: unknown) => boolean {
+    const $ref = `${text}#${encodeURI(pointer)}`;
+    try {
+      const validate = this.#open().compile({ $ref });
+      return (value) => validate(value) === true;
+    } catch (cause) {
+      throw notSupported(`JSON Schema: ${$ref} cannot be judged by itself: ${messageOf(cause)}`, { cause });
+    }
+  }
+
+  /** True when ajv judges a format of this name; any other is an annotation. */
+  knowsFormat(name: string): boolean {
+    return Object.hasOwn(fullFormats, name);
+  }
+
+  #open(): Ajv {
+    const { json, imports } = this.#schema;
+    this.#ajv ??= openSchemas(json, imports, { code: { regExp: linearPatterns } });
+    return this.#ajv;
+  }
+}
+
+const same = new WeakMap<JsonNode, string | null>();
+
+/** Equal for schemas that say the same in the same words; null for what its place gives a meaning to. */
+export function wordsOf(node: JsonNode): string | null {
+  const known = same.get(node);
+  if (known !== undefined) return known;
+  const words = `${node.texts.dialect} ${canonicalJson(node.json)}`;
+  const result = /"\$(ref|recursiveRef|dynamicRef)"/.test(words) ? null : words;
+  same.set(node, result);
+  return result;
+}
+
+/** Where a node stands, for people. */
+export function pathOf({ text, pointer }: JsonNode, ...below: readonly string[]): string {
+  const inside = pointer + below.map((part) => `/${escapePointer(part)}`).join('');
+  return text === ownName ? inside || '/' : `${text}#${inside}`;
+}
+
+/** The schema of a keyword, or of an entry in it. */
+export function below({ texts, text, pointer }: JsonNode, ...path: readonly (string | number)[]): JsonNode {
+  return texts.node(text, pointer + path.map((part) => `/${escapePointer(String(part))}`).join(''));
+}
+
+const applicators = ['$ref', '$recursiveRef', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'dependentSchemas'];
+
+/** True where `unevaluated…` is there and sees what the schema itself says, and nothing else: then it is `additional…`. */
+export function evaluatesAlone({ json, texts }: JsonNode, keyword: 'unevaluatedProperties' | 'unevaluatedItems'): boolean {
+  if (typeof json === 'boolean' || json[keyword] === undefined || texts.dialect === 'draft-07') return false;
+  return applicators.every((name) => json[name] === undefined);
+}
+
+export function escapePointer(part: string): string {
+  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+}
+
+function valueAt(root: unknown, pointer: string): unknown {
+  let at = root;
+  for (const part of pointer.split('/').slice(1)) {
+    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (Array.isArray(at)) at = at[Number(key)];
+    else at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
+  }
+  return at;
+}
+
+function anchorIn(root: unknown, name: string): string {
+  const found = findPointer(root, '', (json) => json['$anchor'] === name || json['$id'] === `#${name}`);
+  if (found === null) throw notSupported(`JSON Schema: there is no anchor #${name}`);
+  return found;
+}
+
+/** An `$id` within a text changes what references below it mean. */
+function refuseNestedIds(root: unknown): void {
+  const found = findPointer(root, '', (json) => json !== root && typeof json['$id'] === 'string' && !json['$id'].startsWith('#'));
+  if (found !== null) throw notSupported(`JSON Schema: an $id within the schema (${found}) is not supported`);
+}
+
+function findPointer(json: unknown, pointer: string, matches: (json: Json) => boolean): string | null {
+  if (isObject(json) && matches(json)) return pointer;
+  if (typeof json !== 'object' || json === null) return null;
+  for (const [key, value] of Object.entries(json)) {
+    const found = findPointer(value, `${pointer}/${escapePointer(key)}`, matches);
+    if (found !== null) return found;
+  }
+  return null;
+}
