@@ -11,6 +11,12 @@ export const retrainerConfig = dataServiceConfig.extend({
     .default('.penstock/retrainer')
     .describe('Where datasets and models of runs under way are kept'),
   trainingsMax: z.coerce.number().int().min(1).max(64).default(1).describe('Trainings at a time'),
+  retrainLockMs: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(6_000)
+    .describe('How long a step waits for a process that died with it'),
   recordsMax: z.coerce.number().int().positive().default(2_000_000).describe('Records that one dataset may span'),
   retrainPollMs: z.coerce
     .number()

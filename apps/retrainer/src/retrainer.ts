@@ -27,6 +27,7 @@ export interface RetrainerOptions {
   readonly redis: { readonly url: string; readonly prefix: string };
   readonly folder: string;
   readonly trainingsMax: number;
+  readonly lockMs: number;
   readonly recordsMax: number;
   readonly pollMs: number;
   readonly clock: Clock;
@@ -55,7 +56,7 @@ export class Retrainer implements AsyncDisposable {
 
   private constructor(options: RetrainerOptions) {
     this.#options = options;
-    const { kafka, models, clock, log, redis, trainingsMax, metrics } = options;
+    const { kafka, models, clock, log, redis, trainingsMax, lockMs, metrics } = options;
     const outage = sometimes((message) => log('retrain.redis-outage', { message }), clock);
     this.#pool = openModelPool({ workers: 1, clock });
     this.#redis = new RedisDoor({ ...redis, outage });
@@ -63,6 +64,7 @@ export class Retrainer implements AsyncDisposable {
       redis: this.#redis,
       prefix: redis.prefix,
       trainingsMax,
+      lockMs,
       perform: (step, order, work) => this.#perform(step, order, work),
       failed: (order) => void this.runs.settle(order).catch(() => undefined), // found again by reconciling
       due: (schedule, atMs) => this.#schedules.due(schedule, atMs),

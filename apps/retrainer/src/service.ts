@@ -37,6 +37,7 @@ export const retrainer = defineService({
         redis: { url: config.redis, prefix: config.redisPrefix },
         folder: config.retrainFolder,
         trainingsMax: config.trainingsMax,
+        lockMs: config.retrainLockMs,
         recordsMax: config.recordsMax,
         pollMs: config.retrainPollMs,
         log,

@@ -11,6 +11,8 @@ export interface RunQueueOptions {
   readonly prefix: string;
   /** Trainings at a time. */
   readonly trainingsMax: number;
+  /** How long a step belongs to a process that does not say that it is alive. */
+  readonly lockMs: number;
   perform(step: StepName, order: RunOrder, work: StepWork): Promise<object>;
   /** A step of the run has failed for good. May be called more than once for a run. */
   failed(order: RunOrder): void;
@@ -45,7 +47,9 @@ export interface RunReading {
   readonly progress: Progress;
 }
 
-const workerLimits = { lockDuration: 10_000, stalledInterval: 3_000, maxStalledCount: 3, concurrency: 8 } as const;
+/** A step that has lost its process so often has most likely ended it. */
+const maxStalledCount = 3;
+const stepsAtATime = 8;
 const retryMsMax = 10_000;
 const drainedReason = 'drained';
 const goodbyeMsMax = 2_000;
@@ -62,7 +66,7 @@ export class RunQueue implements AsyncDisposable {
 
   constructor(options: RunQueueOptions) {
     this.#options = options;
-    const { prefix, trainingsMax } = options;
+    const { prefix, trainingsMax, lockMs } = options;
     const base = { connection: options.redis.connection, prefix };
     this.#flows = new FlowProducer(base);
     this.#queues = { steps: new Queue(queueNames.steps, base), training: new Queue(queueNames.training, base) };
@@ -71,9 +75,10 @@ export class RunQueue implements AsyncDisposable {
     const settings = {
       backoffStrategy: (attempts: number) => Math.min(retryMsMax, 250 * 2 ** attempts) * (0.5 + Math.random() / 2),
     };
+    const limits = { ...base, settings, maxStalledCount, lockDuration: lockMs, stalledInterval: lockMs / 2 };
     this.#workers = [
-      new Worker(queueNames.steps, process, { ...base, ...workerLimits, settings }),
-      new Worker(queueNames.training, process, { ...base, ...workerLimits, settings, concurrency: trainingsMax }),
+      new Worker(queueNames.steps, process, { ...limits, concurrency: stepsAtATime }),
+      new Worker(queueNames.training, process, { ...limits, concurrency: trainingsMax }),
     ];
     this.#events = Object.values(queueNames).map((name) => new QueueEvents(name, base));
     const parts: EventEmitter[] = [this.#flows, ...Object.values(this.#queues), ...this.#workers, ...this.#events];

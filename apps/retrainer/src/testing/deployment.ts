@@ -101,6 +101,7 @@ export class Deployment implements AsyncDisposable {
       PENSTOCK_REGISTRY: registry.url,
       PENSTOCK_RETRAIN_FOLDER: join(folder, 'retrainer'),
       PENSTOCK_RETRAIN_POLL_MS: '100',
+      PENSTOCK_RETRAIN_LOCK_MS: '2000',
     };
     return new Deployment({ brokers, kafka, models, plan: retrain, env, opened });
   }

@@ -82,6 +82,7 @@ export class Ground implements AsyncDisposable {
       redis: { url: brokers().redis, prefix: this.prefix },
       folder: this.folder,
       trainingsMax: 1,
+      lockMs: 6_000,
       recordsMax: 1_000_000,
       pollMs: 50,
       clock: systemClock,
