@@ -43,8 +43,10 @@ interface Batch {
 const changesMax = 256;
 const bytesMax = 4_194_304;
 const waits = { firstMs: 50, maxMs: 2_000, stableMs: 30_000 };
-/** Whose turn was taken waits about as long as turns last, for whoever took it has something to write. */
-const turns = { firstMs: 100, maxMs: 400, stableMs: 1_000 };
+/** Between two turns of one gateway others can have theirs. */
+const turns = { firstMs: 50, maxMs: 1_000, stableMs: 1_000 };
+/** Whoever took a turn and has not written anything by then may have died. */
+const turnMsMax = 1_000;
 
 /**
  * Decides and appends, many changes in one Kafka transaction, one transaction at a time. Gateways take turns by a transactional id
@@ -57,7 +59,7 @@ export class Writer implements AsyncDisposable {
   readonly #bell = new Bell();
   readonly #loop: Promise<void>;
   readonly #backoff: Backoff;
-  readonly #turnBackoff: Backoff;
+  #turnBackoff: Backoff;
   #claim: Claim | null = null;
 
   constructor(parts: WriterParts) {
@@ -95,8 +97,10 @@ export class Writer implements AsyncDisposable {
     try {
       const claim = await this.#claimed();
       batch = this.#decide();
-      if (batch.records.length > 0) await this.#store(claim, batch.records);
+      const isStored = batch.records.length === 0 || (await this.#store(claim, batch.records));
+      if (!isStored) return void this.#queue.unshift(...batch.decided.map(({ waiting }) => waiting));
       this.#answer(batch);
+      this.#turnBackoff = new Backoff(turns, this.#parts.random);
     } catch (thrown) {
       await this.#fail(batch, thrown);
     }
@@ -138,7 +142,8 @@ export class Writer implements AsyncDisposable {
     return { decided, records };
   }
 
-  async #store(claim: Claim, records: readonly LogRecord[]): Promise<void> {
+  /** False when it turned out that nothing was stored; then the claim is a new one. */
+  async #store(claim: Claim, records: readonly LogRecord[]): Promise<boolean> {
     const { topics, intake, signal } = this.#parts;
     using arrival = intake.arrivalOf(records);
     const empty = { changes: [], fates: createFateCounts(), refusals: [] };
@@ -147,10 +152,12 @@ export class Writer implements AsyncDisposable {
       await claim.deliver(delivery, async ([refusal]) => Promise.reject(refusal?.problem), signal);
       await Promise.race([arrival.arrived, this.#parts.ended]);
       if (!arrival.isComplete) throw closing('this gateway is ending');
+      return true;
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.remedy === 'reject') throw thrown;
       await this.#resolve(thrown);
-      if (!arrival.isComplete) throw thrown;
+      if (!arrival.isComplete && thrown.remedy !== 'retry') throw thrown;
+      return arrival.isComplete;
     }
   }
 
@@ -204,9 +211,19 @@ export class Writer implements AsyncDisposable {
   async #wait(problem: Problem): Promise<void> {
     const { kafka, signal, waiting } = this.#parts;
     const isTurn = fenced.caused(problem);
-    if (!signal.aborted && !isTurn) waiting(problem);
+    if (isTurn) await this.#othersWrite();
+    else if (!signal.aborted) waiting(problem);
     const backoff = isTurn ? this.#turnBackoff : this.#backoff;
     await kafka.clock.sleep(backoff.afterFailure(kafka.clock.nowMs()), signal);
+  }
+
+  /** Whoever took our turn has something to write: taking it back before that is done would help nobody. */
+  async #othersWrite(): Promise<void> {
+    const { kafka, signal, intake } = this.#parts;
+    const written = new AbortController();
+    const forget = intake.listen(() => written.abort());
+    await kafka.clock.sleep(turnMsMax, AbortSignal.any([signal, written.signal]));
+    forget();
   }
 
   async #letGo(): Promise<void> {
