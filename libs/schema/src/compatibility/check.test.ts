@@ -189,6 +189,12 @@ describe('Protobuf', () => {
       ['REQUIRED_FIELD_ADDED #/R/1', 'REQUIRED_FIELD_REMOVED #/R/2'],
     ],
     [
+      'a field that is required from now on',
+      proto2('message R { required int32 a = 1; required string b = 2; }'),
+      proto2('message R { optional int32 a = 1; repeated string b = 2; }'),
+      ['REQUIRED_FIELD_ADDED #/R/1', 'REQUIRED_FIELD_ADDED #/R/2'],
+    ],
+    [
       'a message that recurs',
       proto('message R { R r = 1; fixed64 a = 2; }'),
       proto('message R { R r = 1; sint64 a = 2; }'),

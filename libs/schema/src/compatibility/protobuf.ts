@@ -80,8 +80,8 @@ class ProtobufCheck {
       const written = writer.fields.find(({ number }) => number === field.number);
       const at = `${path}/${field.number}`;
       if (written !== undefined) found.push(...this.#field(field, written, at));
-      else if (isRequired(field))
-        found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not written before`, at));
+      if (isRequired(field) && (written === undefined || !isRequired(written)))
+        found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not before`, at));
     }
     for (const written of writer.fields.filter(isRequired)) {
       const kept = reader.fields.some((field) => field.number === written.number && isRequired(field));

@@ -21,10 +21,11 @@ import { Tokens } from './tokens.ts';
  */
 export function parseProtoFile(text: string, name: string): FileDescriptorProto {
   const tokens = new Tokens(text);
-  const file = create(FileDescriptorProtoSchema, { name, syntax: parseSyntax(tokens) });
-  const syntax = { proto3: file.syntax === 'proto3' };
+  const proto3 = parseSyntax(tokens) === 'proto3';
+  // A compiler leaves the syntax unset for proto2.
+  const file = create(FileDescriptorProtoSchema, proto3 ? { name, syntax: 'proto3' } : { name });
+  const syntax = { proto3 };
   while (tokens.peek().kind !== 'end') parseStatement(tokens, file, syntax);
-  if (file.syntax === 'proto2') file.syntax = '';
   return file;
 }
 
