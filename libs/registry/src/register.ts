@@ -3,7 +3,7 @@ import {
   type CompatibilityLevel,
   canonicalOf,
   checkCompatibility,
-  parseSchema,
+  type EarlierVersion,
   type Schema,
   type SchemaFormat,
   type SchemaReference,
@@ -13,7 +13,15 @@ import { invalidSchema, invalidSubject, notPermitted, noVerdict } from './proble
 import { printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import { checkWritable, configOf, modeOf } from './settings.ts';
-import { type Attachment, contentKey, contextOf, hashOf, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+import {
+  type Attachment,
+  contentKey,
+  contextOf,
+  hashOf,
+  type SchemaContent,
+  type StoredVersion,
+  textHashOf,
+} from './stored-schema.ts';
 
 /** A schema that somebody proposes. */
 export interface Draft {
@@ -56,7 +64,7 @@ export function checkSubject(subject: string): void {
 
 function parseDraft(registry: Registry, { format, text, references = [] }: Draft): Schema {
   try {
-    return parseSchema({ format, text, imports: registry.imports(references) });
+    return registry.parseDraft(format, text, references);
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const refs = references.map(({ name }) => name).join(', ');
@@ -73,21 +81,13 @@ export function findVersion(
 ): StoredVersion | undefined {
   const { content, canonical } = candidate;
   const hash = hashOf(content, content.text);
+  const canonicalHash = canonical === null ? null : hashOf(content, canonical);
   return registry.versions(subject).findLast((stored) => {
     if (stored.deleted && !deleted) return false;
-    if (hashOf(stored.content, stored.content.text) === hash) return true;
-    if (canonical === null || stored.content.format !== content.format) return false;
-    return canonicalHash(registry, stored.content) === hashOf(content, canonical);
+    if (textHashOf(stored.content) === hash) return true;
+    if (canonicalHash === null || stored.content.format !== content.format) return false;
+    return registry.canonicalHashOf(stored.content) === canonicalHash;
   });
-}
-
-function canonicalHash(registry: Registry, content: SchemaContent): string | null {
-  try {
-    const { format, text, references } = content;
-    return hashOf(content, canonicalOf({ format, text, imports: registry.imports(references) }));
-  } catch {
-    return null; // a text that this build cannot read
-  }
 }
 
 export interface Verdict {
@@ -107,11 +107,37 @@ export function judge(
   try {
     const compared = level.endsWith('_TRANSITIVE') ? live : live.slice(-1);
     const earlier = compared.map(({ version, content }) => ({ version, schema: registry.parse(content) }));
-    return { level, incompatibilities: checkCompatibility(level, schema, earlier) };
+    return { level, incompatibilities: compare(level, schema, earlier) };
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     throw noVerdict(`${subject}: ${thrown.message}`, { cause: thrown, facts: { subject } });
   }
+}
+
+interface Comparison {
+  readonly level: CompatibilityLevel;
+  readonly earlier: readonly EarlierVersion[];
+  readonly incompatibilities: readonly VersionIncompatibility[];
+}
+
+/** By the candidate: parsed schemas do not change, and clients ask the same again and again. */
+const compared = new WeakMap<Schema, Comparison>();
+
+function compare(
+  level: CompatibilityLevel,
+  schema: Schema,
+  earlier: readonly EarlierVersion[],
+): readonly VersionIncompatibility[] {
+  const known = compared.get(schema);
+  if (known?.level === level && isSame(known.earlier, earlier)) return known.incompatibilities;
+  const incompatibilities = checkCompatibility(level, schema, earlier);
+  compared.set(schema, { level, earlier, incompatibilities });
+  return incompatibilities;
+}
+
+function isSame(left: readonly EarlierVersion[], right: readonly EarlierVersion[]): boolean {
+  if (left.length !== right.length) return false;
+  return left.every(({ version, schema }, index) => right[index]?.version === version && right[index].schema === schema);
 }
 
 export interface Registration {

@@ -3,7 +3,7 @@ import type { SchemaFormat } from '@penstock/schema';
 import { decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
 import { applyRecord } from './fold.ts';
 import type { RegistryRecord } from './records.ts';
-import { type Draft, decideRegistration, findVersion, readDraft } from './register.ts';
+import { type Draft, decideRegistration, findVersion, judge, readDraft } from './register.ts';
 import { Registry } from './registry.ts';
 import { configOf, decideConfig, decideConfigRemoval, decideMode, modeOf } from './settings.ts';
 
@@ -270,4 +270,18 @@ test('what is about to happen does not touch what is', () => {
   for (const record of decideSubjectDeletion(ahead, 's', false).records) applyRecord(ahead, record);
   expect(ahead.subjects.keys()).toEqual(['s']);
   expect(registry.version('s', 1)?.deleted).toBe(false);
+});
+
+test('what was judged before is judged anew when the versions or the level are others', () => {
+  const c = '{"name":"c","type":"int"}';
+  const judged = (fields: string): number => {
+    const { schema } = readDraft(registry, 's', avro(fields));
+    return judge(registry, 's', { schema }).incompatibilities.length;
+  };
+  register('s', avro(`${a},${c}`));
+  expect([judged(a), judged(a), judged(`${a},${c}`)]).toEqual([0, 0, 0]);
+  register('s', avro(a));
+  expect([judged(`${a},${c}`), judged(`${a},${c}`)]).toEqual([1, 1]);
+  write(decideConfig(registry, 's', { compatibility: 'FORWARD' }));
+  expect(judged(`${a},${c}`)).toBe(0);
 });

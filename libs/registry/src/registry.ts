@@ -3,7 +3,7 @@ import { canonicalOf, parseSchema, type Schema } from '@penstock/schema';
 import { LayeredMap } from './layered-map.ts';
 import { invalidSchema } from './problems.ts';
 import type { ConfigValue, Mode, SchemaValue } from './records.ts';
-import { contentKey, contextOf, hashOf, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+import { contentKey, contextOf, hashOf, type SchemaContent, type StoredVersion, textHashOf } from './stored-schema.ts';
 
 export interface VersionName {
   readonly subject: string;
@@ -13,6 +13,8 @@ export interface VersionName {
 export const defaultLevel = 'BACKWARD';
 const referenceDepthMax = 32;
 const parsedMax = 500;
+/** Longer texts are not kept for the next time. */
+const draftLengthMax = 65_536;
 const none: readonly never[] = [];
 
 /**
@@ -38,6 +40,8 @@ export class Registry {
   /** Keys that were written in other bytes than ours, by ours. */
   readonly oddKeys: LayeredMap<string, readonly string[]>;
   readonly #parsed = new Map<SchemaContent, Schema>();
+  readonly #drafts = new Map<string, Schema>();
+  readonly #canonicalHashes = new WeakMap<SchemaContent, string | null>();
   #uncanonical: SchemaContent[] = [];
   /** The highest id that was ever given: ids never repeat. */
   idMax: number;
@@ -139,6 +143,23 @@ export class Registry {
     return schema;
   }
 
+  /**
+   * The schema behind a text that nobody may have registered. Clients ask the same again and again: the last few hundred are kept,
+   * unless they refer to others. Throws what is wrong with it.
+   */
+  parseDraft(format: SchemaFormat, text: string, references: readonly SchemaReference[]): Schema {
+    if (this.#base !== null && references.length === 0) return this.#base.parseDraft(format, text, references);
+    if (references.length > 0 || text.length > draftLengthMax)
+      return parseSchema({ format, text, imports: this.imports(references) });
+    const key = `${format} ${text}`;
+    const known = this.#drafts.get(key);
+    if (known !== undefined) return known;
+    const schema = parseSchema({ format, text });
+    this.#drafts.set(key, schema);
+    if (this.#drafts.size > parsedMax) this.#drafts.delete(this.#drafts.keys().next().value as string);
+    return schema;
+  }
+
   /** The texts that references lead to, what each needs before it. Throws `registry.invalid-schema`. */
   imports(references: readonly SchemaReference[]): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();
@@ -170,7 +191,7 @@ export class Registry {
     const key = contentKey(content.context, value.id);
     const known = this.contents.get(key);
     const hash = hashOf(content, content.text);
-    if (known !== undefined && hashOf(known, known.text) === hash) return known;
+    if (known !== undefined && textHashOf(known) === hash) return known;
     // Another registry gave one id to two schemas: the first keeps the id, the version keeps its text.
     if (known !== undefined) return content;
     this.contents.set(key, content);
@@ -192,7 +213,7 @@ export class Registry {
     const hash = hashOf(content, content.text);
     if (this.#byText.get(hash) === content.id) this.#byText.delete(hash);
     this.#indexCanonical();
-    const canonical = this.#canonicalHash(content);
+    const canonical = this.canonicalHashOf(content);
     if (canonical !== null && this.#byCanonical.get(canonical) === content.id) this.#byCanonical.delete(canonical);
     for (const { subject, version } of content.references) {
       const left = (this.referrers.get(`${subject}/${version}`) ?? none).filter((id) => id !== content.id);
@@ -204,13 +225,23 @@ export class Registry {
   #indexCanonical(): void {
     if (this.#base !== null) this.#base.#indexCanonical();
     for (const content of this.#uncanonical.splice(0)) {
-      const hash = this.#canonicalHash(content);
+      const hash = this.canonicalHashOf(content);
       if (hash !== null && this.#byCanonical.get(hash) === undefined) this.#byCanonical.set(hash, content.id);
     }
   }
 
   /** Null for a text that this build cannot read: it is the same as its equal only. */
-  #canonicalHash(content: SchemaContent): string | null {
+  canonicalHashOf(content: SchemaContent): string | null {
+    // What it refers to may be about to happen only.
+    if (this.#base !== null && content.references.length === 0) return this.#base.canonicalHashOf(content);
+    const known = this.#canonicalHashes.get(content);
+    if (known !== undefined) return known;
+    const hash = this.#makeCanonicalHash(content);
+    if (hash !== null || content.references.length === 0) this.#canonicalHashes.set(content, hash);
+    return hash;
+  }
+
+  #makeCanonicalHash(content: SchemaContent): string | null {
     try {
       const { format, text, references } = content;
       return hashOf(content, canonicalOf({ format, text, imports: this.imports(references) }));

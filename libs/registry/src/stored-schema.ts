@@ -45,3 +45,14 @@ export function hashOf(content: Omit<SchemaContent, 'id'>, text: string): string
   ]);
   return createHash('sha256').update(more).update('\0').update(text).digest('base64url').slice(0, 22);
 }
+
+const textHashes = new WeakMap<SchemaContent, string>();
+
+/** `hashOf` a content's own text, made once: contents do not change. */
+export function textHashOf(content: SchemaContent): string {
+  const known = textHashes.get(content);
+  if (known !== undefined) return known;
+  const hash = hashOf(content, content.text);
+  textHashes.set(content, hash);
+  return hash;
+}
