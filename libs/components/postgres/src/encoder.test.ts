@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { columnNameOf, columnsOf } from './columns.ts';
-import { addressOf, postgresConfig } from './config.ts';
-import { problemOf } from './problems.ts';
+import { postgresConfig } from './config.ts';
 import { bindings, encode, eventTimeMs } from './testing/rooms-table.ts';
 
 const json = (row: Readonly<Record<string, unknown>>): unknown => JSON.parse(Buffer.from(encode('a/1', row)).toString());
@@ -39,20 +38,5 @@ describe('columns', () => {
     );
     expect(() => columnsOf(config, [field('id')])).toThrow('which is the fact $id');
     expect(columnsOf({ ...config, idColumn: 'record_id' }, [field('id')]).map(({ name }) => name)).toContain('id');
-  });
-});
-
-describe('problems', () => {
-  test('the address is shown without credentials', () => {
-    expect(addressOf(config)).toBe('db:5433/rooms');
-    const wrong = postgresConfig.safeParse({ ...config, url: 'https://me:secret@db' });
-    expect(wrong.error?.message).toContain('expected postgres://');
-    expect(wrong.error?.message).not.toContain('secret');
-  });
-
-  test('a defect stays a defect', () => {
-    const defect = new TypeError('not a function');
-    expect(problemOf(defect, 'rows')).toBe(defect);
-    expect(problemOf(new Error('read ECONNRESET'), 'rows')).toMatchObject({ code: 'postgres.unreachable', remedy: 'retry' });
   });
 });

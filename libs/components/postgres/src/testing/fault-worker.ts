@@ -108,7 +108,7 @@ function createNumberingStage(): Stage {
 async function pump(order: WorkerOrder): Promise<void> {
   const { url, schema } = order;
   if (order.unprotected) await ask(url, `drop table if exists ${schema}.penstock_ledger`);
-  const settings = { url, schema, table: 'numbers', mode: 'append', connectTimeoutMs: 2_000 } as const;
+  const settings = { url, schema, table: 'numbers', mode: 'append', connectTimeoutMs: 1_000, statementTimeoutMs: 1_000 } as const;
   await using sink = openPostgresSink(settings, { pipeline: 'fault', stage: 'archive', columns });
   const options = {
     source: createNumberSource(order),
