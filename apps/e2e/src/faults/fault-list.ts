@@ -21,6 +21,8 @@ export interface Fault {
 export interface FaultOptions {
   /** How long Kafka does not answer. */
   readonly frozenMs: number;
+  /** Red on purpose: the document takes out nothing that is delivered twice. */
+  readonly unprotected: boolean;
 }
 
 /** Long enough for a whole tick to be sent to a broker that does not answer. */
@@ -29,9 +31,10 @@ const silentMs = 700;
 const awayMs = 2_000;
 
 /** Every service is killed, every broker that the platform cannot do without is restarted, and Kafka is silent for a while. */
-export function listFaults({ frozenMs }: FaultOptions): Fault[] {
+export function listFaults({ frozenMs, unprotected }: FaultOptions): Fault[] {
+  const applyAgain = (platform: Platform): Promise<void> => applySampleTo(platform.grpcOf('schema-gateway'), { unprotected });
   return [
-    { ...kill('schema-gateway'), hasHealed: (platform) => applySampleTo(platform.grpcOf('schema-gateway')).then(() => true) },
+    { ...kill('schema-gateway'), hasHealed: (platform) => applyAgain(platform).then(() => true) },
     { ...killUnanswered('mqtt-ingestor', 'kafka'), proof: 'duplicates' },
     killUnanswered('preprocessor', 'kafka'),
     killUnanswered('model-server', 'kafka'),

@@ -16,8 +16,6 @@ export interface FaultRunOptions extends FaultOptions {
   readonly tell: (line: string) => void;
   /** Only faults whose name has this in it. */
   readonly only?: string;
-  /** Red on purpose: once the archive forgets, with each kill of its service, what it has stored. */
-  readonly unprotected?: boolean;
 }
 
 interface Ground {
@@ -44,7 +42,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunRepor
   const acknowledgedFile = join(folder, 'acknowledged.ndjson');
   await using platform = await openPlatform({ folder, ports: 'any', by: 'process', said: (event) => said(sentenceOf(event)) });
   await using watcher = new Watcher(platform);
-  await applySampleTo(platform.grpcOf('schema-gateway'));
+  await applySampleTo(platform.grpcOf('schema-gateway'), options);
   await promoteSmallModel(platform.grpcOf('model-server'));
   await until(() => watcher.flows(stagesMin), { deadlineMs: 60_000, what: 'all stages to flow' });
   const random = createRandom(seed);
@@ -56,7 +54,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRunRepor
   const struck: Struck[] = [];
   const { only = '' } = options;
   const faults = listFaults(options).filter(({ name }) => name.includes(only));
-  for (const fault of faults) struck.push(await strike(fault, ground, { ...options, tell: said }));
+  for (const fault of faults) struck.push(await strike(fault, ground, said));
   await devices.stop();
   said('the devices have stopped: waiting until everything is stored');
   const last = { readings: devices.acknowledged, tick: devices.tick };
@@ -72,7 +70,7 @@ async function hasCaughtUp({ watcher, devices }: Ground, moment: { readings: num
   return (await watcher.predictedUntilMs(rooms)) >= devices.minuteOf(moment.tick);
 }
 
-async function strike(fault: Fault, ground: Ground, { tell, unprotected }: FaultRunOptions): Promise<Struck> {
+async function strike(fault: Fault, ground: Ground, tell: (line: string) => void): Promise<Struck> {
   const { platform, watcher, devices, random } = ground;
   const before = await watcher.count();
   const from = devices.tick + 1;
@@ -81,7 +79,6 @@ async function strike(fault: Fault, ground: Ground, { tell, unprotected }: Fault
   await fault.prepare?.(platform);
   const inFlight = await whileInFlight(ground);
   const began = await fault.strike(platform);
-  if (unprotected && fault.name.startsWith('sink-dispatcher')) await watcher.forgetLedger();
   const moment = { readings: devices.acknowledged, tick: devices.tick };
   const healed = async (): Promise<boolean> =>
     (await hasCaughtUp(ground, moment)) &&

@@ -12,11 +12,19 @@ export const occupancy = { model: 'occupancy', alias: 'production' } as const;
 const inputs = ['co2Mean', 'temperatureMean', 'humidityMean', 'lightMean'];
 const deadlineMs = 60_000;
 
-/** Applies the sample document, but that trainings start by no other cause than being asked for, and last some seconds. */
-export async function applySampleTo(gateway: string): Promise<void> {
+/** Stages that take out what was delivered twice. */
+const deduping = ['archive', 'preprocess'];
+
+/**
+ * Applies the sample document, but that trainings start by no other cause than being asked for, and last some seconds.
+ * Unprotected, nothing takes out what was delivered twice.
+ */
+export async function applySampleTo(gateway: string, { unprotected }: { readonly unprotected: boolean }): Promise<void> {
   const yaml = parseDocument(readFileSync(roomsFile, 'utf8'));
   yaml.setIn(['retrain', 'when'], [{ drift: { calibrated: true } }]);
   yaml.setIn(['retrain', 'trainer', 'params'], { treesMax: 1_500 });
+  // `dedupe` is the first of their transforms.
+  if (unprotected) for (const stage of deduping) yaml.deleteIn(['stages', stage, 'via', 0]);
   const text = String(yaml);
   const file = 'rooms.yaml';
   const files = new Map<string, string>();

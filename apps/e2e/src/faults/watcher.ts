@@ -76,10 +76,6 @@ export class Watcher implements AsyncDisposable {
     return { stages: new Map(stages), outages: log.split(outageEvent).length - 1, restarts };
   }
 
-  async forgetLedger(): Promise<void> {
-    await this.#pool.query('drop table if exists penstock_ledger, penstock_state');
-  }
-
   #listStages(): Promise<api.StageStatus[][]> {
     return Promise.all(
       this.#clients.map(async (client) => (await client.listStages({ pipeline: '' }, { deadlineMs: answerMs })).stages),
