@@ -15,7 +15,13 @@ export function compileValidator(json: unknown, imports: ReadonlyMap<string, str
   try {
     const validate = ajv.getSchema(ownName);
     if (validate === undefined) throw new TypeError('the schema itself is missing');
-    return (value) => (validate(value) ? null : complaintOf(validate.errors?.[0]));
+    return (value) => {
+      try {
+        return validate(value) ? null : complaintOf(validate.errors?.[0]);
+      } catch (thrown) {
+        return { field: '', message: `cannot be judged: ${messageOf(thrown)}` }; // what ajv compiled may trip
+      }
+    };
   } catch (cause) {
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }

@@ -87,11 +87,19 @@ export class JsonTexts {
 
   #compile({ text, pointer }: JsonNode): (value: unknown) => boolean {
     const $ref = `${text}#${encodeURI(pointer)}`;
+    const refuse = (cause: unknown): Error =>
+      notSupported(`JSON Schema: ${$ref} cannot be judged by itself: ${messageOf(cause)}`, { cause });
     try {
       const validate = this.#open().compile({ $ref });
-      return (value) => validate(value) === true;
+      return (value) => {
+        try {
+          return validate(value) === true;
+        } catch (cause) {
+          throw refuse(cause); // what ajv compiled may trip
+        }
+      };
     } catch (cause) {
-      throw notSupported(`JSON Schema: ${$ref} cannot be judged by itself: ${messageOf(cause)}`, { cause });
+      throw refuse(cause);
     }
   }
 
