@@ -60,9 +60,8 @@ async function restartKafka({ kafka, gateways }: Ground): Promise<Strike> {
   await kafka.kill();
   const unreadySeconds = await untilNoneReads(gateways, sinceMs);
   await systemClock.sleep(awayMs);
-  const recoveryFromMs = performance.now();
   await kafka.start();
-  return { recoveryFromMs, unreadySeconds, heal: async () => undefined };
+  return { recoveryFromMs: performance.now(), unreadySeconds, heal: async () => undefined };
 }
 
 /** Its connections stay, and nothing is answered: harder to notice than one that is gone. */

@@ -30,11 +30,13 @@ export interface RegistryFaultReport {
   readonly outOfOrder: number;
   /** Questions that were asked again. */
   readonly redelivered: number;
-  /** From the strike until a write that was begun after it was answered; of Kafka: from the moment it was started or woken. */
+  /** From the strike until a write that was begun after it was answered; of Kafka: from when it answered again. */
   readonly recoverySeconds: number;
   /** Until no gateway said any more that it reads the topic; null: that took too long. */
   readonly unreadySeconds?: number | null;
-  /** It proved nothing: no author had to ask twice. */
+  /** Begun before and answered after. */
+  readonly held: number;
+  /** It proved nothing: no author had to wait for its end, or to ask twice. */
   readonly void: boolean;
 }
 
@@ -63,6 +65,7 @@ interface Struck {
   readonly name: string;
   readonly fromMs: number;
   readonly toMs: number;
+  readonly recoveryFromMs: number;
   readonly recoverySeconds: number;
   readonly unreadySeconds?: number | null;
 }
@@ -71,7 +74,7 @@ interface Struck {
 export async function runRegistryFaults(options: RegistryRunOptions): Promise<RegistryRunReport> {
   rmSync(options.folder, { recursive: true, force: true });
   await using brokers = await openBrokers({ folder: options.folder, names: ['kafka'] });
-  return runOn(brokers.kafka, { ...options, faults: registryFaults, topics: {} });
+  return await runOn(brokers.kafka, { ...options, faults: registryFaults, topics: {} });
 }
 
 export interface RunOnOptions extends Omit<RegistryRunOptions, 'folder'> {
@@ -127,7 +130,7 @@ async function strike(fault: Fault, ground: Ground, { slotMs, tell }: RunOnOptio
   tell(
     `${fault.name}: writes again after ${recoverySeconds.toFixed(2)} s; ${again} questions asked again; ${JSON.stringify(more)}`,
   );
-  return { name: fault.name, fromMs, toMs: performance.now(), recoverySeconds, ...more };
+  return { name: fault.name, fromMs, toMs: performance.now(), recoveryFromMs, recoverySeconds, ...more };
 }
 
 function firstAnswered(all: readonly Registration[], sinceMs: number): Registration | undefined {
@@ -150,10 +153,11 @@ function reportOf(
     const own = all.filter(({ begunMs }) => begunMs >= each.fromMs && begunMs < each.toMs);
     const { acknowledged, stored, lost, duplicates } = auditRegistry(own, listings);
     const redelivered = own.reduce((sum, { failures }) => sum + failures, 0);
-    const { name, recoverySeconds, unreadySeconds } = each;
+    const { name, recoveryFromMs, recoverySeconds, unreadySeconds } = each;
+    const held = own.filter(({ begunMs, answeredMs }) => begunMs < recoveryFromMs && answeredMs >= recoveryFromMs).length;
     const unready = unreadySeconds === undefined ? {} : { unreadySeconds };
-    const counts = { acknowledged, stored, lost, duplicates, outOfOrder: audit.gaps, redelivered };
-    return { name, ...counts, recoverySeconds, ...unready, void: redelivered === 0 };
+    const counts = { acknowledged, stored, lost, duplicates, outOfOrder: audit.gaps, redelivered, held };
+    return { name, ...counts, recoverySeconds, ...unready, void: redelivered + held === 0 };
   });
   const answers = all.map(({ begunMs, answeredMs }) => answeredMs - begunMs).sort((left, right) => left - right);
   const at = (part: number): number => Math.round(answers[Math.min(answers.length - 1, Math.floor(answers.length * part))] ?? 0);
