@@ -11,7 +11,8 @@ export const ownName = 'schema';
 
 /** Compiles a JSON Schema of draft 4, 6 or 7 (also when it names no draft), 2019-09 or 2020-12. */
 export function compileValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
-  const ajv = openSchemas(json, imports);
+  // To stop at the first error ajv nests its code a level for each property, until it is too deep to compile.
+  const ajv = openSchemas(json, imports, hasMany(json) ? { allErrors: true, code: { optimize: false } } : {});
   try {
     const validate = ajv.getSchema(ownName);
     if (validate === undefined) throw new TypeError('the schema itself is missing');
@@ -25,6 +26,15 @@ export function compileValidator(json: unknown, imports: ReadonlyMap<string, str
   } catch (cause) {
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }
+}
+
+const propertiesMax = 500;
+
+/** True when some schema within has many properties, or anything else of many. */
+function hasMany(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const values = Object.values(json);
+  return (values.length > propertiesMax && !Array.isArray(json)) || values.some(hasMany);
 }
 
 /** A schema and what it refers to, not compiled yet. Throws `schema.invalid-schema` or `schema.not-supported`. */

@@ -201,6 +201,11 @@ describe('references', () => {
     );
     const deep = `${'{"items":'.repeat(500)}{}${'}'.repeat(500)}`;
     expect(() => parseSchema({ format: 'JSON', text: deep })).toThrow(expect.objectContaining({ code: 'schema.invalid-schema' }));
+    const many = (count: number): Json => closed(Object.fromEntries(Array.from({ length: count }, (_, at) => [`f${at}`, text])));
+    expect(reasons(many(10_001), many(10_000))).toEqual([]);
+    const list = (count: number): Json => ({ enum: Array.from({ length: count }, (_, index) => `v${index}`) });
+    expect(reasons(list(20_001), list(20_000))).toEqual([]);
+    expect(reasons(list(20_000), list(20_001))).toEqual(['ENUM_ARRAY_NARROWED /']);
     const slow = { patternProperties: { '^(a+)+$': text }, properties: { [`${'a'.repeat(60)}!`]: integer } };
     expect(reasons({ ...slow, minProperties: 1 }, slow)).toEqual(['MIN_PROPERTIES_ADDED /minProperties']);
   });

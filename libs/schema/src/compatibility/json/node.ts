@@ -20,6 +20,7 @@ export interface JsonNode {
 }
 
 let nodes = 0;
+const listMax = 500;
 
 /** A schema's text with those that it refers to. */
 export class JsonTexts {
@@ -85,7 +86,8 @@ export class JsonTexts {
     return known(value);
   }
 
-  #compile({ text, pointer }: JsonNode): (value: unknown) => boolean {
+  #compile({ text, pointer, json }: JsonNode): (value: unknown) => boolean {
+    if (typeof json === 'object' && Array.isArray(json['enum']) && json['enum'].length > listMax) return this.#compileList(json);
     const $ref = `${text}#${encodeURI(pointer)}`;
     const refuse = (cause: unknown): Error =>
       notSupported(`JSON Schema: ${$ref} cannot be judged by itself: ${messageOf(cause)}`, { cause });
@@ -101,6 +103,16 @@ export class JsonTexts {
     } catch (cause) {
       throw refuse(cause);
     }
+  }
+
+  /** ajv compares with each entry of a list, which many values times many entries make too many. */
+  #compileList(json: Json): (value: unknown) => boolean {
+    const beside = Object.keys(json).find((key) => !['enum', 'type', 'title', 'description', 'default'].includes(key));
+    if (beside !== undefined) throw notSupported(`JSON Schema: ${beside} beside an enum of more than ${listMax} values`);
+    const suits = this.#open().compile(json['type'] === undefined ? {} : { type: json['type'] });
+    const list = (json['enum'] as unknown[]).filter((value) => suits(value));
+    const known = new Set(list.map(canonicalJson));
+    return (value) => known.has(canonicalJson(value));
   }
 
   /** True when ajv judges a format of this name; any other is an annotation. */

@@ -59,10 +59,10 @@ function hasDefault({ node, json }: Comparison, name: string): boolean {
 
 function compareProperties(comparison: Comparison): Incompatibility[] {
   const { parts, node, json } = comparison;
+  const written = namedProperties(parts);
   return [...namedProperties([{ node, json }])].flatMap((name) => {
     const found = comparison.within(propertyNodes(parts, name), below(node, 'properties', name));
-    if (found.length === 0 || namedProperties(parts).has(name)) return found;
-    return addedProperty(comparison, name, found);
+    return found.length === 0 || written.has(name) ? found : addedProperty(comparison, name, found);
   });
 }
 
@@ -114,8 +114,8 @@ function compareAdditional(comparison: Comparison): Incompatibility[] {
   const [reader] = additionalNodes(own);
   if (reader === undefined || reader.json === true) return [];
   const readerPatterns = [...patternsOf([own])];
-  const isCovered = (name: string): boolean =>
-    namedProperties([own]).has(name) || readerPatterns.some((pattern) => matches(pattern, name));
+  const readerNames = namedProperties([own]);
+  const isCovered = (name: string): boolean => readerNames.has(name) || readerPatterns.some((pattern) => matches(pattern, name));
   const named = [...namedProperties(parts)].filter((name) => !isCovered(name));
   const patterns = [...patternsOf(parts)].filter((pattern) => !readerPatterns.includes(pattern));
   const at = [json['additionalProperties'] === undefined ? 'unevaluatedProperties' : 'additionalProperties'];
