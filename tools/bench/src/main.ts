@@ -5,6 +5,7 @@ import { benchModels } from './models.ts';
 import { benchMqtt } from './mqtt.ts';
 import { benchPipeline } from './pipeline.ts';
 import { benchPump } from './pump.ts';
+import { benchRegistry } from './registry.ts';
 
 const benches: Readonly<Record<string, Bench>> = {
   pump: benchPump,
@@ -12,6 +13,7 @@ const benches: Readonly<Record<string, Bench>> = {
   mqtt: benchMqtt,
   models: benchModels,
   pipeline: benchPipeline,
+  registry: benchRegistry,
 };
 
 const { values, positionals } = parseArgs({
