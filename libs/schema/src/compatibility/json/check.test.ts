@@ -159,6 +159,13 @@ describe('combinations', () => {
     expect(reasons({ oneOf: [shape('a', text), shape('b', text)] }, before).length).toBeGreaterThan(0);
   });
 
+  test('a schema that depends on a property evaluates properties too', () => {
+    const strict = (needs: unknown): Json => {
+      return { $schema: draft('2020-12'), type: 'object', unevaluatedProperties: false, dependencies: { a: needs } };
+    };
+    expect(reasons(strict(['b']), strict({ properties: { a: text } }))).toEqual(['DEPENDENCY_ARRAY_ADDED /dependencies/a']);
+  });
+
   test('what is not decided is not called compatible', () => {
     const refused = expect.objectContaining({ code: 'schema.not-supported' });
     expect(() => reasons({ not: { minLength: 2 } }, text)).toThrow(refused);

@@ -150,7 +150,10 @@ export function below({ texts, text, pointer }: JsonNode, ...path: readonly (str
   return texts.node(text, pointer + path.map((part) => `/${escapePointer(String(part))}`).join(''));
 }
 
-const applicators = ['$ref', '$recursiveRef', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'not', 'if', 'dependentSchemas'];
+const applicators = [
+  ...['$ref', '$recursiveRef', '$dynamicRef', 'allOf', 'anyOf', 'oneOf', 'not', 'if'],
+  ...['dependencies', 'dependentSchemas', 'contains'],
+];
 
 /** True where `unevaluated…` is there and sees what the schema itself says, and nothing else: then it is `additional…`. */
 export function evaluatesAlone({ json, texts }: JsonNode, keyword: 'unevaluatedProperties' | 'unevaluatedItems'): boolean {
