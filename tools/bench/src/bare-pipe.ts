@@ -10,6 +10,8 @@ import { benchFilter, window } from './bare-subscribers.ts';
  */
 const [mqttUrl = '', kafka = '', postgresUrl = '', prefix = '', records] = process.argv.slice(2);
 const batchRows = 500;
+/** A batch stays below what a broker takes in one piece. */
+const batchRowsMax = 2_000;
 const lingerMs = 5;
 const base = { clientId: prefix, bootstrapBrokers: [kafka] };
 const topicOf = (hop: number): string => `${prefix}.${hop}`;
@@ -21,8 +23,8 @@ function createBatcher(handOver: (batch: readonly Buffer[]) => Promise<unknown>)
   const flush = async (): Promise<void> => {
     busy = true;
     while (waiting.length > 0) {
-      const batch = waiting;
-      waiting = [];
+      const batch = waiting.slice(0, batchRowsMax);
+      waiting = waiting.slice(batch.length);
       await handOver(batch);
     }
     busy = false;
