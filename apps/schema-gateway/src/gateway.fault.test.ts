@@ -81,7 +81,8 @@ class Load {
   }
 
   async reaches(count: number): Promise<void> {
-    await until(() => this.acknowledged.size >= count, { deadlineMs: 40_000, what: `${count} registered schemas` });
+    // A step of a transaction that a dead broker left half-way is tried for 30 s before the next claim ends it.
+    await until(() => this.acknowledged.size >= count, { deadlineMs: 80_000, what: `${count} registered schemas` });
   }
 
   async stop(): Promise<void> {
@@ -127,7 +128,7 @@ test(
     expect(load.failures).toBeGreaterThan(0);
     for (const gateway of [...gateways, await start(env)]) await audit(load, gateway);
   }),
-  90_000,
+  150_000,
 );
 
 test('while Kafka is away reads are answered and writes wait; afterwards they are there once', async () => {
@@ -146,4 +147,4 @@ test('while Kafka is away reads are answered and writes wait; afterwards they ar
   await audit(load, gateway);
   expect(await gateway.end('SIGTERM')).toBe(0);
   running.delete(gateway);
-}, 90_000);
+}, 150_000);
