@@ -1,6 +1,7 @@
 import { committedRecords } from './committed-records.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
+import { untilKnown } from './persistence.ts';
 import type { Channel, FetchedRecord, PartitionOffset, TopicPartition } from './port.ts';
 import { deletedUnread, problemOf } from './problems.ts';
 
@@ -109,7 +110,7 @@ export async function offsetsOf(
 
 /** A new cluster makes the topic of its groups when it is first asked, and says so until it has. */
 const coordinatorMsMax = 10_000;
-const coordinatorPollMs = 100;
+const electing = new Set<number>([kafkaCode.coordinatorLoading, kafkaCode.coordinatorNotAvailable, kafkaCode.notCoordinator]);
 
 /** Where a group goes on; null where it has committed nothing. Throws Problems. */
 export async function committedOffset(kafka: Kafka, groupId: string, at: TopicPartition): Promise<number | null> {
@@ -117,22 +118,11 @@ export async function committedOffset(kafka: Kafka, groupId: string, at: TopicPa
   try {
     const ask = (): Promise<readonly PartitionOffset[]> =>
       cluster.following(async () => driver.fetchOffsets(await cluster.coordinator('group', groupId, 'ask'), groupId, [at]));
-    const found = await onceCoordinated(kafka, ask);
+    const signal = new AbortController().signal;
+    const passing = (thrown: unknown): boolean => thrown instanceof KafkaError && electing.has(thrown.code);
+    const found = await untilKnown({ clock: kafka.clock, signal, withinMs: coordinatorMsMax, passing }, ask);
     return found[0]?.offset ?? null;
   } catch (thrown) {
     throw problemOf(thrown, `committed offset of group ${groupId}`);
-  }
-}
-
-async function onceCoordinated<Answer>({ clock }: Kafka, ask: () => Promise<Answer>): Promise<Answer> {
-  const startedAtMs = clock.nowMs();
-  for (;;) {
-    try {
-      return await ask();
-    } catch (thrown) {
-      const isNew = KafkaError.is(thrown, kafkaCode.coordinatorNotAvailable);
-      if (!isNew || clock.nowMs() - startedAtMs > coordinatorMsMax) throw thrown;
-      await clock.sleep(coordinatorPollMs);
-    }
   }
 }

@@ -11,6 +11,8 @@ export interface Persistence {
   readonly signal: AbortSignal;
   /** Null: until the outcome is known, however long it takes. */
   readonly withinMs: number | null;
+  /** What is tried again; absent: whatever passes by itself. */
+  readonly passing?: (thrown: unknown) => boolean;
 }
 
 /**
@@ -19,7 +21,7 @@ export interface Persistence {
  * Throws the last KafkaError, or what the signal was aborted with.
  */
 export async function untilKnown<Answer>(
-  { clock, signal, withinMs }: Persistence,
+  { clock, signal, withinMs, passing = passes }: Persistence,
   request: () => Promise<Answer>,
 ): Promise<Answer> {
   const startedAtMs = clock.nowMs();
@@ -30,7 +32,7 @@ export async function untilKnown<Answer>(
     } catch (thrown) {
       const limitMs = KafkaError.is(thrown, kafkaCode.unknownTopicOrPartition) ? unknownTopicMsMax : withinMs;
       const tookMs = clock.nowMs() - startedAtMs;
-      if (!passes(thrown) || (limitMs !== null && tookMs > Math.min(limitMs, withinMs ?? limitMs))) throw thrown;
+      if (!passing(thrown) || (limitMs !== null && tookMs > Math.min(limitMs, withinMs ?? limitMs))) throw thrown;
       await clock.sleep(waitAfter(thrown, attempt), signal);
     }
   }

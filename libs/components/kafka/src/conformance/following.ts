@@ -58,11 +58,10 @@ export function describeFollowing(driver: DriverName): void {
         waiting: ({ code }) => void waiting.push(code),
       });
       await until(() => waiting.length > 1, { deadlineMs: 5_000, what: 'two waits' });
+      // Looked at before it is made: a topic that was just made has no leader for a moment.
+      expect(new Set(waiting)).toEqual(new Set(['kafka.unknown-topic']));
       await ensureTopics(kafka, [{ topic: name, partitions: 1, cleanup: 'compact', retentionMs: -1 }]);
       await (await beginning)[Symbol.asyncDispose]();
-      expect(waiting[0]).toBe('kafka.unknown-topic');
-      // A topic that was just made has no leader for a moment.
-      expect(['kafka.unknown-topic', 'kafka.unreachable']).toEqual(expect.arrayContaining(waiting));
     });
   });
 }
