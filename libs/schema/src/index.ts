@@ -10,6 +10,8 @@ export {
 export type { Incompatibility } from './compatibility/incompatibility.ts';
 export type { CompatibilityPolicy } from './compatibility/json/check.ts';
 export { type CompatibilityLevel, compatibilityLevels } from './compatibility/level.ts';
+export { type ChangedAspect, diffSchemas, type SchemaDifference } from './diff/diff.ts';
+export { diffLines, type LineDifference } from './diff/diff-lines.ts';
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
 export type { JsonSchema } from './json/schema.ts';

@@ -22,10 +22,12 @@ export interface AvroField {
   /** Absent, or the default as it stands in the schema's JSON. */
   readonly default?: { readonly json: unknown };
   readonly unit?: string;
+  readonly doc?: string;
 }
 
 export interface AvroRecord extends Named {
   readonly kind: 'record';
+  readonly doc?: string;
   fields: readonly AvroField[];
 }
 

@@ -67,7 +67,7 @@ function union(branches: readonly unknown[], place: Place): AvroType {
 
 function record(json: Json, place: Place): AvroType {
   const { name, namespace, aliases } = namesOf(json, place);
-  const declared: AvroRecord = { kind: 'record', name, aliases, fields: [] };
+  const declared: AvroRecord = { kind: 'record', name, aliases, ...docOf(json), fields: [] };
   declareType(declared, place);
   const fields = json['fields'];
   if (!Array.isArray(fields)) throw invalid(place, `expected fields: [...], got ${JSON.stringify(fields)}`);
@@ -91,7 +91,11 @@ function fieldOf(json: unknown, place: Place): AvroField {
   const type = typeOf(field['type'], { ...place, path: `${place.path}.${name}` });
   const given = 'default' in field ? { default: { json: field['default'] } } : {};
   const unit = typeof field['unit'] === 'string' ? { unit: field['unit'] } : {};
-  return { name, aliases: strings(field['aliases']), type, ...given, ...unit };
+  return { name, aliases: strings(field['aliases']), type, ...given, ...unit, ...docOf(field) };
+}
+
+function docOf({ doc }: Json): { readonly doc?: string } {
+  return typeof doc === 'string' ? { doc } : {};
 }
 
 /** Checked when the whole record is known, for a default may be a value of the record itself. */
