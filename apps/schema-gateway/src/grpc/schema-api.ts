@@ -6,7 +6,7 @@ import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setM
 import { check } from '../schemas/check.ts';
 import { findContent, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
-import { referenceUses, stageUses } from '../schemas/uses.ts';
+import { referenceUses, stageUses, trainingUses } from '../schemas/uses.ts';
 import {
   checkAnswerOf,
   configMessage,
@@ -82,9 +82,11 @@ function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVe
     }),
     listUses: unary(async ({ subject }: api.ListUsesRequest) => {
       const stages = stageUses(state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
+      const trainings = trainingUses(state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
       return {
         uses: [
           ...stages.map((value): api.Use => ({ by: { $case: 'stage', value } })),
+          ...trainings.map((value): api.Use => ({ by: { $case: 'training', value } })),
           ...referenceUses(state, subject).map((value): api.Use => ({ by: { $case: 'reference', value } })),
         ],
       };

@@ -227,11 +227,29 @@ describe('a new version of what devices send', () => {
     await apply(roomsDocument(pipeline));
     using client = createGrpcClient(schemaApi.SchemaServiceClient, gateway.address);
     const { uses } = await client.listUses({ subject: `${pipeline}.raw-value` });
-    const stages = uses.flatMap(({ by }) => (by?.$case === 'stage' ? [[by.value.stage, by.value.writes]] : []));
+    const stages = uses.flatMap(({ by }) => (by?.$case === 'stage' ? [[by.value.stage, by.value.writes, by.value.sink]] : []));
     expect(stages.sort()).toEqual([
-      ['archive', false],
-      ['ingest', true],
-      ['preprocess', false],
+      ['archive', false, 'postgres public.readings'],
+      ['ingest', true, ''],
+      ['preprocess', false, ''],
     ]);
+  });
+
+  test('models that judge records of a subject, or are trained with them, are among them', async () => {
+    const pipeline = nameOf();
+    await apply(roomsDocument(pipeline));
+    using client = createGrpcClient(schemaApi.SchemaServiceClient, gateway.address);
+    const usesOf = async (subject: string): Promise<unknown[]> =>
+      (await client.listUses({ subject: `${pipeline}.${subject}-value` })).uses.flatMap(({ by }) => by?.value ?? []);
+    const training = { pipeline, model: 'occupancy', alias: 'production' };
+    expect(await usesOf('features')).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ writes: false, model: 'occupancy@production' }),
+        expect.objectContaining({ ...training, fields: expect.arrayContaining(['key', 'co2Mean']) }),
+      ]),
+    );
+    expect(await usesOf('labels')).toContainEqual(
+      expect.objectContaining({ ...training, fields: expect.arrayContaining(['occupied']) }),
+    );
   });
 });

@@ -382,7 +382,10 @@ export interface ListUsesResponse {
 }
 
 export interface Use {
-  by?: { $case: "stage"; value: StageUse } | { $case: "reference"; value: VersionName } | undefined;
+  by?: { $case: "stage"; value: StageUse } | { $case: "reference"; value: VersionName } | {
+    $case: "training";
+    value: TrainingUse;
+  } | undefined;
 }
 
 export interface StageUse {
@@ -391,6 +394,19 @@ export interface StageUse {
   /** True where the stage writes records of the subject. */
   writes: boolean;
   /** The fields that it looks at, or fills. */
+  fields: string[];
+  /** The model that judges its records, as `occupancy@production`. Empty: none. */
+  model: string;
+  /** Where it writes them to if that is no topic, as `postgres rooms.readings`. */
+  sink: string;
+}
+
+/** A model that is trained anew from records of the subject. */
+export interface TrainingUse {
+  pipeline: string;
+  model: string;
+  alias: string;
+  /** The label is among them where the records are labels. */
   fields: string[];
 }
 
@@ -2706,6 +2722,9 @@ export const Use: MessageFns<Use> = {
       case "reference":
         VersionName.encode(message.by.value, writer.uint32(18).fork()).join();
         break;
+      case "training":
+        TrainingUse.encode(message.by.value, writer.uint32(26).fork()).join();
+        break;
     }
     return writer;
   },
@@ -2739,6 +2758,14 @@ export const Use: MessageFns<Use> = {
             message.by = { $case: "reference", value: VersionName.decode(reader, reader.uint32()) };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.by = { $case: "training", value: TrainingUse.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2757,6 +2784,8 @@ export const Use: MessageFns<Use> = {
         ? { $case: "stage", value: StageUse.fromJSON(object.stage) }
         : isSet(object.reference)
         ? { $case: "reference", value: VersionName.fromJSON(object.reference) }
+        : isSet(object.training)
+        ? { $case: "training", value: TrainingUse.fromJSON(object.training) }
         : undefined,
     };
   },
@@ -2767,6 +2796,8 @@ export const Use: MessageFns<Use> = {
       obj.stage = StageUse.toJSON(message.by.value);
     } else if (message.by?.$case === "reference") {
       obj.reference = VersionName.toJSON(message.by.value);
+    } else if (message.by?.$case === "training") {
+      obj.training = TrainingUse.toJSON(message.by.value);
     }
     return obj;
   },
@@ -2789,13 +2820,19 @@ export const Use: MessageFns<Use> = {
         }
         break;
       }
+      case "training": {
+        if (object.by?.value !== undefined && object.by?.value !== null) {
+          message.by = { $case: "training", value: TrainingUse.fromPartial(object.by.value) };
+        }
+        break;
+      }
     }
     return message;
   },
 };
 
 function createBaseStageUse(): StageUse {
-  return { pipeline: "", stage: "", writes: false, fields: [] };
+  return { pipeline: "", stage: "", writes: false, fields: [], model: "", sink: "" };
 }
 
 export const StageUse: MessageFns<StageUse> = {
@@ -2811,6 +2848,12 @@ export const StageUse: MessageFns<StageUse> = {
     }
     for (const v of message.fields) {
       writer.uint32(34).string(v!);
+    }
+    if (message.model !== "") {
+      writer.uint32(42).string(message.model);
+    }
+    if (message.sink !== "") {
+      writer.uint32(50).string(message.sink);
     }
     return writer;
   },
@@ -2860,6 +2903,22 @@ export const StageUse: MessageFns<StageUse> = {
             message.fields.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.sink = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2878,6 +2937,8 @@ export const StageUse: MessageFns<StageUse> = {
       stage: isSet(object.stage) ? globalThis.String(object.stage) : "",
       writes: isSet(object.writes) ? globalThis.Boolean(object.writes) : false,
       fields: globalThis.Array.isArray(object?.fields) ? object.fields.map((e: any) => globalThis.String(e)) : [],
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      sink: isSet(object.sink) ? globalThis.String(object.sink) : "",
     };
   },
 
@@ -2895,6 +2956,12 @@ export const StageUse: MessageFns<StageUse> = {
     if (message.fields?.length) {
       obj.fields = message.fields;
     }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.sink !== "") {
+      obj.sink = message.sink;
+    }
     return obj;
   },
 
@@ -2906,6 +2973,125 @@ export const StageUse: MessageFns<StageUse> = {
     message.pipeline = object.pipeline ?? "";
     message.stage = object.stage ?? "";
     message.writes = object.writes ?? false;
+    message.fields = object.fields?.map((e) => e) || [];
+    message.model = object.model ?? "";
+    message.sink = object.sink ?? "";
+    return message;
+  },
+};
+
+function createBaseTrainingUse(): TrainingUse {
+  return { pipeline: "", model: "", alias: "", fields: [] };
+}
+
+export const TrainingUse: MessageFns<TrainingUse> = {
+  encode(message: TrainingUse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pipeline !== "") {
+      writer.uint32(10).string(message.pipeline);
+    }
+    if (message.model !== "") {
+      writer.uint32(18).string(message.model);
+    }
+    if (message.alias !== "") {
+      writer.uint32(26).string(message.alias);
+    }
+    for (const v of message.fields) {
+      writer.uint32(34).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): TrainingUse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseTrainingUse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pipeline = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.model = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.fields.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): TrainingUse {
+    return {
+      pipeline: isSet(object.pipeline) ? globalThis.String(object.pipeline) : "",
+      model: isSet(object.model) ? globalThis.String(object.model) : "",
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      fields: globalThis.Array.isArray(object?.fields) ? object.fields.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: TrainingUse): unknown {
+    const obj: any = {};
+    if (message.pipeline !== "") {
+      obj.pipeline = message.pipeline;
+    }
+    if (message.model !== "") {
+      obj.model = message.model;
+    }
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.fields?.length) {
+      obj.fields = message.fields;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<TrainingUse>): TrainingUse {
+    return TrainingUse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<TrainingUse>): TrainingUse {
+    const message = createBaseTrainingUse();
+    message.pipeline = object.pipeline ?? "";
+    message.model = object.model ?? "";
+    message.alias = object.alias ?? "";
     message.fields = object.fields?.map((e) => e) || [];
     return message;
   },
@@ -4459,7 +4645,7 @@ export const SchemaServiceService = {
       Buffer.from(ListVersionsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListVersionsResponse => ListVersionsResponse.decode(value),
   },
-  /** Who would feel a change: deployed pipelines, and schemas that refer to the subject. */
+  /** Who would feel a change: stages of deployed pipelines with their models and sinks, trainings, and schemas that refer to the subject. */
   listUses: {
     path: "/penstock.schema.v1.SchemaService/ListUses" as const,
     requestStream: false as const,
@@ -4575,7 +4761,7 @@ export interface SchemaServiceServer extends UntypedServiceImplementation {
   listSubjects: handleUnaryCall<ListSubjectsRequest, ListSubjectsResponse>;
   /** Versions of one subject, or of all of them, oldest first. */
   listVersions: handleUnaryCall<ListVersionsRequest, ListVersionsResponse>;
-  /** Who would feel a change: deployed pipelines, and schemas that refer to the subject. */
+  /** Who would feel a change: stages of deployed pipelines with their models and sinks, trainings, and schemas that refer to the subject. */
   listUses: handleUnaryCall<ListUsesRequest, ListUsesResponse>;
   /** Softly: nobody may use it anew. With `permanent`, for good, after that. */
   deleteVersion: handleUnaryCall<DeleteVersionRequest, DeleteVersionResponse>;
@@ -4706,7 +4892,7 @@ export interface SchemaServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListVersionsResponse) => void,
   ): ClientUnaryCall;
-  /** Who would feel a change: deployed pipelines, and schemas that refer to the subject. */
+  /** Who would feel a change: stages of deployed pipelines with their models and sinks, trainings, and schemas that refer to the subject. */
   listUses(
     request: ListUsesRequest,
     callback: (error: ServiceError | null, response: ListUsesResponse) => void,
