@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SchemaFormat, SchemaReference } from '@penstock/schema';
 
 export type Attachment = Readonly<Record<string, unknown>>;
@@ -43,7 +43,7 @@ export function hashOf(content: Omit<SchemaContent, 'id'>, text: string): string
     metadata,
     ruleSet,
   ]);
-  return createHash('sha256').update(more).update('\0').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', `${more}\0${text}`, 'base64url').slice(0, 22);
 }
 
 const textHashes = new WeakMap<SchemaContent, string>();
@@ -52,7 +52,7 @@ const textHashes = new WeakMap<SchemaContent, string>();
 export function textHashOf(content: SchemaContent): string {
   const known = textHashes.get(content);
   if (known !== undefined) return known;
-  const hash = hashOf(content, content.text);
-  textHashes.set(content, hash);
-  return hash;
+  const made = hashOf(content, content.text);
+  textHashes.set(content, made);
+  return made;
 }

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Tensor } from 'onnxruntime-node';
 import { type TrainingSet, toMatrix } from './dataset.ts';
 import { type Forest, predictTrees } from './forest.ts';
 
@@ -12,9 +12,10 @@ export interface Parity {
 
 /**
  * What the exported bytes answer in ONNX Runtime, against what the trainer meant. Float32 sums differ in the seventh digit; a
- * larger difference is another model. Blocks the thread: for the process that trains.
+ * larger difference is another model. Blocks the thread: for the process that trains, and ONNX Runtime is loaded by it alone.
  */
 export async function measureParity(forest: Forest, bytes: Uint8Array, columns: TrainingSet['columns']): Promise<Parity> {
+  const { InferenceSession, Tensor } = await import('onnxruntime-node');
   const matrix = toMatrix(columns);
   const rows = matrix.length / forest.inputs;
   const expected = predictTrees(forest, matrix);

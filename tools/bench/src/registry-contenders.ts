@@ -20,15 +20,17 @@ export interface Contender extends AsyncDisposable {
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../../..');
 const apicurio = { group: 'io.apicurio', name: 'apicurio-registry-app', version: '2.6.13.Final' } as const;
+const compiled = join(cacheFolder, 'compiled');
 const startMsMax = 120_000;
 
-/** Penstock's gateway on a broker; `topics` names other ones than the usual. */
+/** Penstock's gateway on a broker, with compiled code kept as `penstock up` and the image do; `topics` names other ones than the usual. */
 export async function openGateway(
   kafka: string,
   topics: NodeJS.ProcessEnv = {},
   flags: readonly string[] = [],
 ): Promise<Contender> {
-  const env = { ...process.env, PENSTOCK_KAFKA: kafka, PENSTOCK_REST_PORT: '0', PENSTOCK_GRPC_PORT: '0', ...topics };
+  const own = { PENSTOCK_KAFKA: kafka, PENSTOCK_REST_PORT: '0', PENSTOCK_GRPC_PORT: '0', NODE_COMPILE_CACHE: compiled };
+  const env = { ...process.env, ...own, ...topics };
   const startMs = performance.now();
   const child = spawn(process.execPath, [...flags, join(root, 'apps/schema-gateway/src/main.ts')], {
     env,

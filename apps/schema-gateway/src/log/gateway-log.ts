@@ -2,6 +2,7 @@ import { ensureTopics, type FetchedRecord, type Following, followTopic, type Kaf
 import type { Problem, Random } from '@penstock/kernel';
 import { Intake } from './intake.ts';
 import type { Change, LogRecord, Topics } from './records.ts';
+import { ReplayGarbage } from './replay-garbage.ts';
 import type { State } from './state.ts';
 import { type Decide, Writer } from './writer.ts';
 
@@ -40,12 +41,17 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
   await ensureTopics(kafka, declared);
   await using opened = new AsyncDisposableStack();
   const intake = new Intake(options.unreadable);
+  const garbage = new ReplayGarbage();
   const follow = async (name: keyof Topics): Promise<Following> => {
-    const apply = (record: FetchedRecord): void => takeIn(intake, name, record);
+    const apply = (record: FetchedRecord): void => {
+      takeIn(intake, name, record);
+      garbage.add(record.value?.length ?? 0);
+    };
     const { random, waiting } = options;
     return opened.use(await followTopic(kafka, { topic: topics[name], signal, apply, random, waiting }));
   };
   const followings = [await follow('schemas'), await follow('pipelines')];
+  garbage[Symbol.dispose]();
   const ended = Promise.all(followings.map((following) => following.ended)).then(() => undefined);
   ended.catch(() => undefined); // told to whoever listens
   const sync = async (): Promise<void> => {

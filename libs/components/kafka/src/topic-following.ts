@@ -40,7 +40,7 @@ export async function followTopic(kafka: Kafka, options: FollowOptions): Promise
 }
 
 const waits = { firstMs: 100, maxMs: 5_000, stableMs: 30_000 };
-const fetchLimits = { waitMs: 500, bytesMax: 4_194_304 };
+const fetchLimits = { waitMs: 500, bytesMax: 524_288 };
 
 let followers = 0;
 
