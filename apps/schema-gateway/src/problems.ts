@@ -15,3 +15,13 @@ export const cannotListen = defineProblem({ code: 'gateway.cannot-listen', statu
 export const badRequest = defineProblem({ code: 'gateway.bad-request', status: 'INVALID_ARGUMENT', remedy: 'stop' });
 /** Who watches does not take what is told. */
 export const tooSlow = defineProblem({ code: 'gateway.too-slow', status: 'RESOURCE_EXHAUSTED', remedy: 'retry' });
+/** What is set for the registry upstream does not go together, or names a file that cannot be read. */
+export const wrongUpstream = defineProblem({ code: 'gateway.wrong-upstream', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** The registry upstream could not be asked: nothing happened. */
+export const upstreamAway = defineProblem({ code: 'gateway.upstream-away', status: 'UNAVAILABLE', remedy: 'retry' });
+/** The registry upstream took a change and did not answer: whether it happened is known when one asks again. */
+export const upstreamSilent = defineProblem({ code: 'gateway.upstream-silent', status: 'UNAVAILABLE', remedy: 'retry' });
+/** The registry upstream refused, for a reason that this build has no name for. */
+export const upstreamRefused = defineProblem({ code: 'gateway.upstream-refused', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** A registry upstream does not tell what this would need. */
+export const notUpstream = defineProblem({ code: 'gateway.not-upstream', status: 'UNIMPLEMENTED', remedy: 'stop' });

@@ -6,8 +6,11 @@ import type { Gateway } from './gateway.ts';
 import { servePipelines } from './grpc/pipelines-api.ts';
 import { serveSchemas } from './grpc/schema-api.ts';
 import { openGatewayLog } from './log/gateway-log.ts';
-import { watchReading } from './log/watch-reading.ts';
+import { readingHealth, watchReading } from './log/watch-reading.ts';
+import { ownDocuments } from './pipelines/documents.ts';
 import { openRestServer } from './rest/server.ts';
+import { openFront } from './upstream/front.ts';
+import { readUpstream, upstreamSettings } from './upstream/settings.ts';
 
 const gatewayConfig = z.strictObject({
   kafka: z
@@ -30,6 +33,7 @@ const gatewayConfig = z.strictObject({
   pipelinesTopic: z.string().default('penstock.pipelines').describe('The compacted topic that holds what is applied'),
   modelsTopic: z.string().default('penstock.models').describe('The compacted topic that holds the models'),
   changeMsMax: z.coerce.number().int().positive().default(30_000).describe('How long a change may take over REST'),
+  ...upstreamSettings,
   tlsClientAuth: z.enum(['none', 'require']).default('none').describe('Whether callers must show a certificate'),
 });
 type GatewayConfig = z.output<typeof gatewayConfig>;
@@ -40,24 +44,29 @@ export const schemaGateway = defineService({
   config: gatewayConfig,
   async open(context) {
     const { config, clock, log: tell } = context;
+    const upstream = readUpstream(config);
     await using opened = new AsyncDisposableStack();
     const kafka = opened.use(
       openKafka({ brokers: config.kafka.split(','), driver: config.kafkaDriver, clientId: 'penstock-schema-gateway' }, clock),
     );
     const closing = new AbortController();
     const catalogue = opened.use(await openModels(context, { kafka, signal: closing.signal }));
-    const log = opened.use(await openLog(context, { kafka, signal: closing.signal }));
+    const schemasTopic = upstream?.topic ?? config.schemasTopic;
+    const log = opened.use(await openLog(context, { kafka, signal: closing.signal, schemasTopic }));
     opened.defer(() => closing.abort());
-    opened.use(watchReading(context, log));
     const gateway: Gateway = { log, kafka, catalogue, clock, tell };
-    serveSchemas(context.server, gateway);
-    servePipelines(context.server, gateway);
+    const front = upstream === null ? null : openFront(context, { gateway, options: upstream, changeMsMax: config.changeMsMax });
+    if (front === null) serveSchemas(context.server, gateway);
+    else opened.use(front);
+    opened.use(watchReading(context, log, front === null ? readingHealth : 'pipelines'));
+    servePipelines(context.server, gateway, front?.documents ?? ownDocuments(gateway));
     const rest = await openRestServer(gateway, {
       host: config.restHost,
       port: config.restPort,
       changeMsMax: config.changeMsMax,
       tls: context.tls,
       requireCertificate: config.tlsClientAuth === 'require',
+      addPaths: front?.addPaths ?? null,
     });
     opened.use(rest);
     context.announce({ rest: rest.url });
@@ -79,10 +88,10 @@ interface Opening {
 
 async function openLog(
   { config, random, log: tell, fail }: ServiceContext<GatewayConfig>,
-  { kafka, signal }: Opening,
+  { kafka, signal, schemasTopic }: Opening & { readonly schemasTopic: string },
 ): ReturnType<typeof openGatewayLog> {
   const opened = await openGatewayLog(kafka, {
-    topics: { schemas: config.schemasTopic, pipelines: config.pipelinesTopic },
+    topics: { schemas: schemasTopic, pipelines: config.pipelinesTopic },
     signal,
     random,
     unreadable: ({ topic, key }, { code, message }) => tell('gateway.unreadable-record', { topic, key, code, message }),

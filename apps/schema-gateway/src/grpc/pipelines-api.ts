@@ -2,14 +2,7 @@ import { pipelines as api } from '@penstock/contracts';
 import type { Complaint } from '@penstock/document';
 import { type GrpcServer, serverStream, unary } from '@penstock/service';
 import type { Gateway } from '../gateway.ts';
-import {
-  applySent,
-  type Changes,
-  judgeDocument,
-  planDocument,
-  removePipeline,
-  type SentDocument,
-} from '../pipelines/documents.ts';
+import { type Changes, type Documents, removePipeline, type SentDocument } from '../pipelines/documents.ts';
 import { appliedPipelines } from '../pipelines/facts.ts';
 import type { StageChange } from '../pipelines/stage-changes.ts';
 import { badRequest } from '../problems.ts';
@@ -25,20 +18,20 @@ const kinds: Readonly<Record<StageChange['kind'], api.StageChangeKind>> = {
 };
 
 /** `penstock.pipelines.v1`. */
-export function servePipelines(server: GrpcServer, gateway: Gateway): void {
+export function servePipelines(server: GrpcServer, gateway: Gateway, documents: Documents): void {
   const { state } = gateway.log;
   server.add(api.PipelinesServiceService, {
     check: unary(async ({ document }: api.CheckRequest) => {
-      const { checked } = judgeDocument(gateway, state, sentOf(document));
+      const { checked } = await documents.judge(sentOf(document));
       return { complaints: checked.complaints.map(complaintOf) };
     }),
     plan: unary(async ({ document }: api.PlanRequest) => {
-      const { complaints, checked, changes } = planDocument(gateway, sentOf(document));
+      const { complaints, checked, changes } = await documents.plan(sentOf(document));
       const answer = changes === null ? undefined : changesOf(changes, checked.topics);
       return { complaints: complaints.map(complaintOf), changes: answer === undefined ? undefined : asPlanned(answer) };
     }),
     apply: unary(async ({ document }: api.ApplyRequest, call) => {
-      const applied = await applySent(gateway, sentOf(document), call.signal);
+      const applied = await documents.apply(sentOf(document), call.signal);
       return { changes: changesOf(applied, applied.checked.topics) };
     }),
     remove: unary(async ({ pipeline }: api.RemoveRequest, call) => {

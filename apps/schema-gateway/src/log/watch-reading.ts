@@ -16,15 +16,16 @@ const silentMsMax = 850;
 export function watchReading(
   { health, clock }: { readonly health: Health; readonly clock: Clock },
   log: Pick<GatewayLog, 'answeredMs'>,
+  name: string = readingHealth,
 ): Disposable {
-  const look = (): void => health.set(readingHealth, clock.nowMs() - log.answeredMs <= silentMsMax);
+  const look = (): void => health.set(name, clock.nowMs() - log.answeredMs <= silentMsMax);
   look();
   const timer = setInterval(look, lookMs);
   timer.unref();
   return {
     [Symbol.dispose]() {
       clearInterval(timer);
-      health.forget(readingHealth);
+      health.forget(name);
     },
   };
 }

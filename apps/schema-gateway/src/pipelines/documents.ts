@@ -34,7 +34,7 @@ export interface Judged {
 }
 
 /** What a document comes to, and what is wrong with it. */
-export function judgeDocument({ catalogue }: Gateway, state: State, { text, file, files }: SentDocument): Judged {
+function judgeDocument({ catalogue }: Gateway, state: State, { text, file, files }: SentDocument): Judged {
   const reading = readDocument(text, { file });
   const facts = {
     readFile: (path: string) => files.get(path) ?? null,
@@ -59,16 +59,29 @@ export interface Planned {
   readonly changes: Changes | null;
 }
 
-/** What applying would come to, ids and versions as they would be now. Changes nothing. Throws `registry.incompatible`. */
-export function planDocument(gateway: Gateway, sent: SentDocument): Planned {
+/** The questions about a document, and applying one; wherever its schemas lie. */
+export interface Documents {
+  judge(sent: SentDocument): Promise<Judged>;
+  /** What applying would come to, ids and versions as they would be now. Changes nothing. Throws `registry.incompatible`. */
+  plan(sent: SentDocument): Promise<Planned>;
+  /** Creates the topics, registers the schemas and lets services run the document. Throws `gateway.wrong-document`. */
+  apply(sent: SentDocument, signal: AbortSignal): Promise<Changes & { checked: CheckedDocument }>;
+}
+
+/** Documents whose schemas this gateway holds: schemas and document are one transaction. */
+export function ownDocuments(gateway: Gateway): Documents {
+  return {
+    judge: async (sent) => judgeDocument(gateway, gateway.log.state, sent),
+    plan: async (sent) => planDocument(gateway, sent),
+    apply: (sent, signal) => applySent(gateway, sent, signal),
+  };
+}
+
+function planDocument(gateway: Gateway, sent: SentDocument): Planned {
   return decide(gateway, gateway.log.state, sent).planned;
 }
 
-/**
- * Creates the topics, registers the schemas and lets services run the document: schemas and document in one transaction. Throws
- * `gateway.wrong-document`.
- */
-export async function applySent(
+async function applySent(
   gateway: Gateway,
   sent: SentDocument,
   signal: AbortSignal,
@@ -106,14 +119,17 @@ function decide(gateway: Gateway, state: State, sent: SentDocument): { planned: 
       .filter(({ subject, version }) => state.registry.version(subject, version) === undefined)
       .map(({ subject }) => subject),
   );
-  const stages = compareStages(stagesOf(before), stagesOf(after));
   return {
-    planned: { complaints, checked, changes: { after, before, stages, registered } },
+    planned: { complaints, checked, changes: changesOf(before, after, registered) },
     records: isSame ? records : [...records, record],
   };
 }
 
-function refuseWrong(complaints: readonly Complaint[], file: string): void {
+export function changesOf(before: AppliedPipeline | null, after: AppliedPipeline, registered: ReadonlySet<string>): Changes {
+  return { after, before, registered, stages: compareStages(stagesOf(before), stagesOf(after)) };
+}
+
+export function refuseWrong(complaints: readonly Complaint[], file: string): void {
   if (complaints.length === 0) return;
   const lines = complaints.map((complaint) => formatComplaint(file, complaint));
   throw wrongDocument(`${file} cannot be applied:\n${lines.join('\n')}`, { facts: { file, complaints: complaints.length } });

@@ -32,6 +32,8 @@ const codes: Readonly<Record<string, number>> = {
   'schema.not-supported': 501,
   'gateway.bad-request': 400,
   'gateway.store-timeout': 50_002,
+  'gateway.upstream-silent': 50_002,
+  'gateway.upstream-away': 50_301,
 };
 const storeFailed = 50_001;
 

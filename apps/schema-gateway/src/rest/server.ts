@@ -20,6 +20,8 @@ export interface RestOptions {
   readonly tls: Tls | null;
   /** Callers must show a certificate. */
   readonly requireCertificate: boolean;
+  /** What another registry answers, in the place of our own paths; null: this one holds the schemas. */
+  readonly addPaths: ((app: FastifyInstance) => void) | null;
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -48,7 +50,7 @@ export async function openRestServer(gateway: Gateway, options: RestOptions): Pr
   return { url: `${scheme}://${host}:${listening}`, [Symbol.asyncDispose]: () => app.close() };
 }
 
-function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate }: RestOptions): FastifyInstance {
+function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, addPaths }: RestOptions): FastifyInstance {
   const app = fastify({
     https: httpsOf(tls, requireCertificate),
     bodyLimit: bodyBytesMax,
@@ -56,9 +58,6 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate }: R
     return503OnClosing: true,
     routerOptions: { maxParamLength: pathLengthMax, ignoreTrailingSlash: true },
   } as object);
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
-  app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
   app.setErrorHandler((thrown, request, reply) => {
     const known = restErrorOf(thrown);
     if (known === null)
@@ -66,6 +65,15 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate }: R
     return fail(reply, known ?? { status: 500, errorCode: 50_001, message: 'Internal Server Error' });
   });
   app.setNotFoundHandler((_, reply) => fail(reply, httpError(404)));
+  if (addPaths === null) addOwnPaths(app, gateway, changeMsMax);
+  else addPaths(app);
+  return app;
+}
+
+function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax: number): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
+  app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
   const paths = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const known = paths.get(url) ?? new Set<string>();
@@ -75,7 +83,6 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate }: R
   const door = new Door(app, gateway, changeMsMax);
   for (const add of [addSubjectPaths, addSchemaPaths, addCompatibilityPaths, addSettingPaths, addAboutPaths]) add(door);
   refuseOtherMethods(app, paths);
-  return app;
 }
 
 function httpsOf(tls: Tls | null, requestCert: boolean): object | null {

@@ -1,0 +1,123 @@
+import {
+  type AppliedSchema,
+  applyDocument,
+  checkDocument,
+  type DerivedSchema,
+  type PipelineDocument,
+  readDocument,
+} from '@penstock/document';
+import { ensureTopics } from '@penstock/kafka';
+import { pipelineRecord } from '../log/records.ts';
+import {
+  type Changes,
+  changesOf,
+  type Documents,
+  type Judged,
+  type Planned,
+  refuseWrong,
+  type SentDocument,
+} from '../pipelines/documents.ts';
+import { modelInputs, registeredSchemas } from '../pipelines/facts.ts';
+import type { UpstreamRegistry, UpstreamVersion } from './upstream-registry.ts';
+import { type FrontGateway, UpstreamState } from './upstream-state.ts';
+
+/** More than subjects can lead to each other. */
+const roundsMax = 16;
+
+/** Pipeline documents whose schemas lie upstream: they are registered there before the document is applied. */
+export function upstreamDocuments(front: FrontGateway): Documents {
+  return {
+    judge: (sent) => judge(front, sent),
+    plan: async (sent) => {
+      const judged = await judge(front, sent);
+      return planned(front, judged, await resolve(judged, (schema) => foresee(front.registry, schema)));
+    },
+    apply: (sent, signal) => apply(front, sent, signal),
+  };
+}
+
+/** Typed again with what it asked for, until it asks for nothing more. */
+async function judge(front: FrontGateway, { text, file, files }: SentDocument): Promise<Judged> {
+  const reading = readDocument(text, { file });
+  const known = new UpstreamState(front);
+  const models = modelInputs(front.gateway.catalogue);
+  const readFile = (path: string): string | null => files.get(path) ?? null;
+  for (let round = 0; ; round += 1) {
+    const registered = new AskedSchemas(registeredSchemas(known.state));
+    const checked = checkDocument(reading, { readFile, registered, models });
+    const isMore = round < roundsMax && (await known.load(registered.asked));
+    if (!isMore) return { document: reading.document, checked };
+  }
+}
+
+class AskedSchemas extends Map<string, AppliedSchema> {
+  readonly asked = new Set<string>();
+
+  override get(subject: string): AppliedSchema | undefined {
+    this.asked?.add(subject);
+    return super.get(subject);
+  }
+}
+
+async function apply(front: FrontGateway, sent: SentDocument, signal: AbortSignal): ReturnType<Documents['apply']> {
+  const { gateway, registry } = front;
+  const judged = await judge(front, sent);
+  refuseWrong(judged.checked.complaints, sent.file);
+  const { topics } = judged.checked;
+  await ensureTopics(
+    gateway.kafka,
+    topics.map((topic) => ({ ...topic, retentionMs: topic.retentionMs ?? -1 })),
+  );
+  const foreseen = await resolve(judged, (schema) => foresee(registry, schema));
+  const registered = new Set(foreseen.filter(({ id }) => id === 0).map(({ subject }) => subject));
+  const schemas = await resolve(judged, (schema) => registerDerived(registry, schema));
+  const changes = await gateway.log.change((ahead) => {
+    const before = ahead.pipelines.get(judged.document?.pipeline ?? '') ?? null;
+    const after = applyDocument(judged.document as PipelineDocument, schemas, gateway.clock.nowMs());
+    const records = before?.version === after.version ? [] : [pipelineRecord(after.pipeline, after)];
+    return { records, answer: changesOf(before, after, registered) };
+  }, signal);
+  const { pipeline, version } = changes.after;
+  if (changes.before?.version !== version) gateway.tell('pipeline.applied', { pipeline, version });
+  return { ...changes, checked: judged.checked };
+}
+
+function planned({ gateway }: FrontGateway, { document, checked }: Judged, schemas: readonly AppliedSchema[]): Planned {
+  const { complaints } = checked;
+  if (document === null || complaints.length > 0) return { complaints, checked, changes: null };
+  const registered = new Set(schemas.filter(({ id }) => id === 0).map(({ subject }) => subject));
+  const before = gateway.log.state.pipelines.get(document.pipeline) ?? null;
+  const changes: Changes = changesOf(before, applyDocument(document, schemas, gateway.clock.nowMs()), registered);
+  return { complaints, checked, changes };
+}
+
+/** One after the other: each may refer to those before it. */
+async function resolve(
+  { document, checked }: Judged,
+  one: (schema: DerivedSchema) => Promise<AppliedSchema>,
+): Promise<AppliedSchema[]> {
+  if (document === null || checked.complaints.length > 0) return [];
+  const schemas: AppliedSchema[] = [];
+  for (const schema of checked.schemas) schemas.push(await one(schema));
+  return schemas;
+}
+
+/** Throws `registry.incompatible` as upstream says it. */
+export async function registerDerived(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
+  return appliedOf(schema, await registry.register(schema.subject, schema));
+}
+
+/** As registering would answer it; id 0 for what upstream does not hold yet. */
+async function foresee(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
+  const found = await registry.find(schema.subject, schema);
+  if (found !== null) return appliedOf(schema, found);
+  const latest = await registry.latest(schema.subject);
+  return appliedOf(schema, { subject: schema.subject, id: 0, version: (latest?.version ?? 0) + 1, schema: schema.text });
+}
+
+function appliedOf(
+  { subject, format, message }: DerivedSchema,
+  { id, version, schema }: Pick<UpstreamVersion, 'subject' | 'id' | 'version' | 'schema'>,
+): AppliedSchema {
+  return { subject, id, version, format, text: schema, ...(message === undefined ? {} : { message }) };
+}

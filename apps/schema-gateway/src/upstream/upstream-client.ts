@@ -1,0 +1,125 @@
+import { Agent, type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
+import { messageOf } from '@penstock/kernel';
+import { upstreamAway, upstreamSilent } from '../problems.ts';
+import type { UpstreamOptions } from './settings.ts';
+
+export interface UpstreamRequest {
+  readonly method: string;
+  /** The path with its query, as the caller wrote it. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer | null;
+}
+
+export interface UpstreamAnswer {
+  readonly status: number;
+  /** Those that are for the caller. */
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+}
+
+export interface UpstreamClient extends Disposable {
+  /**
+   * Throws `gateway.upstream-away` when nothing reached it, `gateway.upstream-silent` when it may have been reached: whether something
+   * happened is then not known.
+   */
+  send(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer>;
+}
+
+const socketsMax = 64;
+const answerBytesMax = 67_108_864;
+/** Headers of one connection, and those that are made anew. */
+const ownHeaders = new Set([
+  ...['connection', 'keep-alive', 'proxy-authenticate', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+  ...['content-length', 'date', 'set-cookie', 'www-authenticate', 'server'],
+]);
+
+/** Asks a registry over HTTP, with connections that stay. What it answers is no problem, whatever its status. */
+export function openUpstreamClient(options: UpstreamOptions): UpstreamClient {
+  return new HttpClient(options);
+}
+
+class HttpClient implements UpstreamClient {
+  readonly #options: UpstreamOptions;
+  readonly #agent: Agent;
+  #authorization: string | null;
+
+  constructor(options: UpstreamOptions) {
+    this.#options = options;
+    const kept = { keepAlive: true, maxSockets: socketsMax, scheduling: 'lifo' } as const;
+    this.#agent = options.url.startsWith('https:') ? new TlsAgent({ ...kept, ...options.tls }) : new Agent(kept);
+    this.#authorization = options.authorization();
+  }
+
+  async send(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const answer = await this.#exchange(request, signal);
+    if (answer.status !== 401) return answer;
+    // What was written to the file since then may be taken.
+    const renewed = this.#options.authorization();
+    if (renewed === this.#authorization) return answer;
+    this.#authorization = renewed;
+    return this.#exchange(request, signal);
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  #exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+    const answered = Promise.withResolvers<UpstreamAnswer>();
+    const sending = this.#open(request, signal);
+    let isSent = false;
+    sending.once('socket', (socket) => {
+      if (!socket.connecting) isSent = true;
+      else socket.once(sending.protocol === 'https:' ? 'secureConnect' : 'connect', () => void (isSent = true));
+    });
+    const lost = (cause: unknown): void => {
+      // A connection that stayed may be closed at the other end just when it is used again.
+      if (sending.reusedSocket && isReset(cause) && isRepeatable(request) && !signal.aborted) {
+        answered.resolve(this.#exchange(request, signal));
+        return;
+      }
+      const why = signal.aborted ? 'no answer in time' : messageOf(cause);
+      const said = `upstream › ${request.method} ${request.url.slice(0, 200)}: ${why}`;
+      answered.reject((isSent ? upstreamSilent : upstreamAway)(said, { cause }));
+    };
+    sending.once('error', lost);
+    sending.once('response', (response) => void readAnswer(response).then(answered.resolve, lost));
+    sending.end(request.body ?? undefined);
+    return answered.promise;
+  }
+
+  #open({ method, url, headers, body }: UpstreamRequest, signal: AbortSignal): ClientRequest {
+    const login = this.#authorization === null ? {} : { authorization: this.#authorization };
+    const length = body === null ? {} : { 'content-length': String(body.length) };
+    const start = this.#options.url.startsWith('https:') ? httpsRequest : httpRequest;
+    return start(this.#options.url + url, { method, agent: this.#agent, signal, headers: { ...headers, ...login, ...length } });
+  }
+}
+
+async function readAnswer(response: IncomingMessage): Promise<UpstreamAnswer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > answerBytesMax) throw new RangeError(`expected an answer of at most ${answerBytesMax} bytes, got more`);
+    chunks.push(chunk);
+  }
+  return { status: response.statusCode ?? 502, headers: headersOf(response.headers), body: Buffer.concat(chunks) };
+}
+
+function headersOf(headers: IncomingHttpHeaders): Record<string, string | string[]> {
+  const kept = Object.entries(headers).filter(([name, value]) => value !== undefined && !ownHeaders.has(name));
+  return Object.fromEntries(kept) as Record<string, string | string[]>;
+}
+
+function isReset(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+}
+
+/** Twice is the same as once. A second deletion is another one: for good. */
+function isRepeatable({ method }: UpstreamRequest): boolean {
+  return method !== 'DELETE' && method !== 'PATCH';
+}
