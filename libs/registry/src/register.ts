@@ -69,7 +69,7 @@ function parseDraft(registry: Registry, { format, text, references = [] }: Draft
     if (!(thrown instanceof Problem)) throw thrown;
     const refs = references.map(({ name }) => name).join(', ');
     const message = `Invalid schema of type ${format} with refs [${refs}], details: ${messageOf(thrown)}`;
-    throw invalidSchema(message, { cause: thrown, facts: { format } });
+    throw invalidSchema(message, { cause: thrown, facts: { ...thrown.facts, format } });
   }
 }
 

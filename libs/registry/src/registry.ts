@@ -172,7 +172,11 @@ export class Registry {
     for (const { name, subject, version } of references) {
       if (texts.has(name)) continue;
       const content = this.version(subject, version)?.content;
-      if (content === undefined) throw invalidSchema(`No schema reference found for subject "${subject}" and version ${version}`);
+      if (content === undefined) {
+        throw invalidSchema(`No schema reference found for subject "${subject}" and version ${version}`, {
+          facts: { reference: `${subject}/${version}` },
+        });
+      }
       this.#collect(content.references, texts, depth + 1);
       texts.set(name, content.text);
     }

@@ -1,7 +1,8 @@
 import { schema as api } from '@penstock/contracts';
 import { checkSubject, contentKey, defaultContext, findVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
-import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@penstock/service';
+import { type GrpcHandlers, type GrpcServer, serverStream, unary as unaryOf } from '@penstock/service';
 import type { Gateway } from '../gateway.ts';
+import { caughtUp } from '../schemas/caught-up.ts';
 import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setMode } from '../schemas/change.ts';
 import { check } from '../schemas/check.ts';
 import { findContent, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
@@ -26,12 +27,18 @@ export function serveSchemas(server: GrpcServer, gateway: Gateway): void {
   server.add(api.SchemaServiceService, { ...versionHandlers(gateway), ...listHandlers(gateway), ...settingHandlers(gateway) });
 }
 
+/** Nothing is said to be missing that another gateway has just written. */
+function whenCaughtUp({ log }: Gateway): typeof unaryOf {
+  return (answer) => unaryOf((request, call) => caughtUp(log, () => answer(request, call)));
+}
+
 type VersionHandlers = Pick<
   Handlers,
   'register' | 'check' | 'lookup' | 'getSchema' | 'getVersion' | 'deleteVersion' | 'deleteSubject'
 >;
 
 function versionHandlers(gateway: Gateway): VersionHandlers {
+  const unary = whenCaughtUp(gateway);
   const { registry } = gateway.log.state;
   return {
     register: unary(async ({ subject, schema, normalize, dryRun, overrideReason }: api.RegisterRequest, { signal }) => {
@@ -69,6 +76,7 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
 }
 
 function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVersions' | 'listUses' | 'watch'> {
+  const unary = whenCaughtUp(gateway);
   const { state } = gateway.log;
   return {
     listSubjects: unary(async (request: api.ListSubjectsRequest) => ({ subjects: listSubjects(state.registry, request) })),
@@ -105,6 +113,7 @@ function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVe
 type SettingHandlers = Pick<Handlers, 'getConfig' | 'setConfig' | 'deleteConfig' | 'getMode' | 'setMode' | 'deleteMode'>;
 
 function settingHandlers(gateway: Gateway): SettingHandlers {
+  const unary = whenCaughtUp(gateway);
   const { registry } = gateway.log.state;
   return {
     getConfig: unary(async ({ subject }: api.GetConfigRequest) => {

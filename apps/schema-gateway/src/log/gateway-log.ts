@@ -1,5 +1,6 @@
 import { ensureTopics, type FetchedRecord, type Following, followTopic, type Kafka } from '@penstock/kafka';
 import type { Problem, Random } from '@penstock/kernel';
+import { CatchUp } from './catch-up.ts';
 import { Intake } from './intake.ts';
 import type { Change, LogRecord, Topics } from './records.ts';
 import { ReplayGarbage } from './replay-garbage.ts';
@@ -22,6 +23,8 @@ export interface GatewayLog extends AsyncDisposable {
   readonly state: State;
   /** Decides against everything earlier, stores, and resolves when it was read back. See `Writer`. */
   change<Answer>(decide: Decide<Answer>, signal: AbortSignal): Promise<Answer>;
+  /** Resolves when all that was stored before the call was read. See `CatchUp`. */
+  catchUp(): Promise<void>;
   /** Calls the listener after each record that changed something; answers how to stop that. */
   onChange(listener: (change: Change) => void): () => void;
   /** Rejects when a topic can be followed no longer. */
@@ -58,10 +61,12 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
     await Promise.all(followings.map((following) => following.sync()));
   };
   const writer = opened.use(new Writer({ ...options, kafka, intake, ended, sync }));
+  const misses = new CatchUp(sync, kafka.clock);
   const closing = opened.move();
   return {
     state: intake.state,
     change: (decide, within) => writer.change(decide, within),
+    catchUp: () => misses.done(),
     onChange: (listener) => intake.listen(listener),
     ended,
     get answeredMs() {

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from '../gateway.ts';
 import { storeTimeout } from '../problems.ts';
+import { caughtUp, isPremature } from '../schemas/caught-up.ts';
 import type { Query } from './request.ts';
 
 /** What a path's handler is given. */
@@ -36,7 +37,7 @@ export class Door {
   }
 
   get(path: string, handle: Handle): void {
-    this.#app.get(path, (request, reply) => send(reply, handle(callOf(request, AbortSignal.abort()))));
+    this.#app.get(path, (request, reply) => this.#read(request, reply, handle));
   }
 
   post(path: string, handle: Handle): void {
@@ -51,17 +52,31 @@ export class Door {
     this.#app.delete(path, (request, reply) => this.#change(request, reply, handle));
   }
 
+  /** What is there is answered at once. */
+  #read(request: FastifyRequest, reply: FastifyReply, handle: Handle): FastifyReply | Promise<FastifyReply> {
+    const call = callOf(request, alreadyOver);
+    try {
+      return send(reply, handle(call));
+    } catch (thrown) {
+      if (!isPremature(thrown)) throw thrown;
+      return this.gateway.log.catchUp().then(() => send(reply, handle(call)));
+    }
+  }
+
   async #change(request: FastifyRequest, reply: FastifyReply, handle: Handle): Promise<FastifyReply> {
     const deadline = new AbortController();
     const late = (): void => deadline.abort(storeTimeout('Register operation timed out'));
     const timer = setTimeout(late, this.#changeMsMax);
     try {
-      return send(reply, await handle(callOf(request, deadline.signal)));
+      return send(reply, await caughtUp(this.gateway.log, () => handle(callOf(request, deadline.signal))));
     } finally {
       clearTimeout(timer);
     }
   }
 }
+
+/** Reading changes nothing. */
+const alreadyOver = AbortSignal.abort();
 
 function callOf({ params, query, body }: FastifyRequest, signal: AbortSignal): Call {
   return { params: params as Record<string, string>, query: query as Query, body, signal };
