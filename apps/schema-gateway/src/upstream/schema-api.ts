@@ -5,7 +5,7 @@ import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@pensto
 import { draftOf, levelNumber, levelText, modeNumber, modeText } from '../grpc/schema-messages.ts';
 import { notUpstream } from '../problems.ts';
 import { setConfig } from '../schemas/change.ts';
-import { stageUses } from '../schemas/uses.ts';
+import { stageUses, trainingUses } from '../schemas/uses.ts';
 import type { Follower } from './follower.ts';
 import { breaksOf, refuseBreaking, refuseDeletion } from './guard.ts';
 import type { UpstreamContent, UpstreamVersion } from './upstream-registry.ts';
@@ -115,11 +115,14 @@ function listHandlers(front: SchemaFront): Pick<Handlers, 'listSubjects' | 'list
       return { versions };
     }),
     listUses: unary(async ({ subject }: api.ListUsesRequest) => {
-      const stages = stageUses(gateway.log.state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
+      const { state } = gateway.log;
+      const stages = stageUses(state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
+      const trainings = trainingUses(state, subject).map(({ fields, ...use }) => ({ ...use, fields: [...fields] }));
       const references = await referenceUses(front, subject);
       return {
         uses: [
           ...stages.map((value): api.Use => ({ by: { $case: 'stage', value } })),
+          ...trainings.map((value): api.Use => ({ by: { $case: 'training', value } })),
           ...references.map((value): api.Use => ({ by: { $case: 'reference', value } })),
         ],
       };
