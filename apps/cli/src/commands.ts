@@ -68,6 +68,51 @@ export const commands: readonly ListedCommand[] = [
     load: async () => (await import('./commands/retrain.ts')).retrainLs,
   },
   {
+    name: 'schema register',
+    sentence: 'Registers a schema from a file, or tells every reason against it',
+    load: async () => (await import('./commands/schema-register.ts')).schemaRegister,
+  },
+  {
+    name: 'schema get',
+    sentence: 'Prints a schema by subject and version, or by id',
+    load: async () => (await import('./commands/schema-get.ts')).schemaGet,
+  },
+  {
+    name: 'schema diff',
+    sentence: 'Shows what became of each field between two versions, and whether they go together',
+    load: async () => (await import('./commands/schema-diff.ts')).schemaDiff,
+  },
+  {
+    name: 'schema check',
+    sentence: 'Tells everything that speaks against a schema: earlier versions, and deployed pipelines',
+    load: async () => (await import('./commands/schema-check.ts')).schemaCheck,
+  },
+  {
+    name: 'schema list',
+    sentence: 'Lists subjects: versions, ids, format, level, who uses them',
+    load: async () => (await import('./commands/schema-list.ts')).schemaList,
+  },
+  {
+    name: 'schema uses',
+    sentence: 'Shows who would feel a change: stages, fields, models, sinks, trainings, other schemas',
+    load: async () => (await import('./commands/schema-uses.ts')).schemaUses,
+  },
+  {
+    name: 'schema delete',
+    sentence: 'Deletes a version or a subject, softly or for good',
+    load: async () => (await import('./commands/schema-delete.ts')).schemaDelete,
+  },
+  {
+    name: 'schema mode',
+    sentence: 'Shows or sets whether versions may be registered',
+    load: async () => (await import('./commands/schema-mode.ts')).schemaMode,
+  },
+  {
+    name: 'schema config',
+    sentence: 'Shows or sets the settings that a subject goes by',
+    load: async () => (await import('./commands/schema-config.ts')).schemaConfig,
+  },
+  {
     name: 'publish',
     sentence: 'Publishes the rows of a CSV file over MQTT, at any pace',
     load: async () => (await import('./commands/publish.ts')).publish,

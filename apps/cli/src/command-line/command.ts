@@ -41,6 +41,8 @@ export interface CommandDefinition<Own extends Options> {
   readonly options: Own;
   /** Further lines of help. */
   readonly details?: readonly string[];
+  /** The exit code of problems, where 1 is an answer of its own; those of usage and of what does not run keep theirs. */
+  readonly problemCode?: number;
   /** Answers the exit code. */
   run(call: Call<Own>): Promise<number>;
 }

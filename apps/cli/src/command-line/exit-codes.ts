@@ -8,4 +8,6 @@ export const exitCode = {
   unreachable: 3,
   /** A deadline passed before everything was settled. */
   unsettled: 4,
+  /** The answer is neither yes nor no: what was asked about cannot be read, or is not there. */
+  noAnswer: 5,
 } as const;

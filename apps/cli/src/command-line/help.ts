@@ -9,7 +9,7 @@ export function overview(commands: readonly ListedCommand[]): string[] {
     ...commands.map(({ name, sentence }) => `  ${name.padEnd(width)}  ${sentence}`),
     '',
     'penstock <command> --help says more. Exit codes: 0 done, 1 the answer is no, 2 wrong usage, 3 not running or not',
-    'answering, 4 a deadline passed.',
+    'answering, 4 a deadline passed, 5 no answer can be given.',
   ];
 }
 

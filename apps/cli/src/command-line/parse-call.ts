@@ -20,6 +20,15 @@ export function findCommand(
     if (listed !== undefined) return { listed, rest: words.slice(name.split(' ').length) };
   }
   const family = commands.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
+  const near = family.find(
+    (name) =>
+      name ===
+      `${first} ${closestWord(
+        second,
+        family.map((each) => each.slice(first.length + 1)),
+      )}`,
+  );
+  if (near !== undefined) throw wrongUsage(`there is no command ${JSON.stringify(`${first} ${second}`)}; did you mean ${near}?`);
   if (family.length > 0) throw wrongUsage(`${first}: expected one of ${family.join(', ')}`);
   const meant = closestWord(first, [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name))]);
   const hint = meant === null ? '`penstock --help` lists the commands' : `did you mean ${meant}?`;

@@ -10,3 +10,5 @@ export const notFound = defineProblem({ code: 'cli.not-found', status: 'NOT_FOUN
 export const badFile = defineProblem({ code: 'cli.bad-file', status: 'INVALID_ARGUMENT', remedy: 'stop' });
 /** An answer that cannot be read. */
 export const unreadable = defineProblem({ code: 'cli.unreadable', status: 'UNAVAILABLE', remedy: 'stop' });
+/** A registry that does not do what was asked, and says why. */
+export const registryRefused = defineProblem({ code: 'cli.registry-refused', status: 'FAILED_PRECONDITION', remedy: 'stop' });

@@ -26,10 +26,14 @@ export async function runCli(words: readonly string[], commands: readonly Listed
   } catch (thrown) {
     if (world.signal.aborted && !(thrown instanceof Problem)) return exitCode.failed;
     if (!(thrown instanceof Problem)) throw thrown;
-    const { code, facts } = thrown;
-    world.tell(json ? jsonOf({ error: { code, message: messageOf(thrown), facts } }) : `penstock: ${messageOf(thrown)}`);
+    tellProblem(thrown, json, world);
     return codeOf(thrown);
   }
+}
+
+function tellProblem(problem: Problem, json: boolean, world: World): void {
+  const { code, facts } = problem;
+  world.tell(json ? jsonOf({ error: { code, message: messageOf(problem), facts } }) : `penstock: ${messageOf(problem)}`);
 }
 
 async function run(words: readonly string[], commands: readonly ListedCommand[], world: World): Promise<number> {
@@ -46,7 +50,15 @@ async function run(words: readonly string[], commands: readonly ListedCommand[],
   }
   const { env, signal, defaultFolder } = world;
   const folder = resolve(String(values['folder'] ?? env['PENSTOCK_FOLDER'] ?? defaultFolder));
-  return command.run({ values, operands, env, signal, folder, output: outputOf(values['output'], world) } as Call<Options>);
+  const call = { values, operands, env, signal, folder, output: outputOf(values['output'], world) } as Call<Options>;
+  try {
+    return await command.run(call);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem) || command.problemCode === undefined) throw thrown;
+    tellProblem(thrown, call.output.json, world);
+    const code = codeOf(thrown);
+    return code === exitCode.failed ? command.problemCode : code;
+  }
 }
 
 function outputOf(format: unknown, world: World): Output {

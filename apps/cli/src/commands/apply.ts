@@ -1,14 +1,13 @@
-import { createInterface } from 'node:readline/promises';
 import { styleText } from 'node:util';
 import { pipelines } from '@penstock/contracts';
 import { checkDocument, formatComplaint, readDocument } from '@penstock/document';
 import { createGrpcClient } from '@penstock/service';
 import { readAddresses } from '../command-line/addresses.ts';
+import { agreed as agreedTo } from '../command-line/agreed.ts';
 import { type Call, defineCommand } from '../command-line/command.ts';
 import { exitCode } from '../command-line/exit-codes.ts';
 import { grpcOptions } from '../command-line/grpc-options.ts';
 import { show, table } from '../command-line/output.ts';
-import { wrongUsage } from '../command-line/problems.ts';
 import { openDocument } from './document-file.ts';
 
 const options = {
@@ -65,17 +64,8 @@ function refuse({ output }: ApplyCall, file: string, complaints: readonly pipeli
 
 async function agreed({ output, values, signal }: ApplyCall, changes: pipelines.Changes): Promise<boolean> {
   if (values.yes) return true;
-  if (!process.stdin.isTTY) throw wrongUsage('nobody is there to ask: --yes applies without asking, --dry-run only shows');
   for (const line of changeLines(changes)) output.tell(line);
-  const dialogue = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return /^y(es)?$/i.test((await dialogue.question('apply this? [y/N] ', { signal })).trim());
-  } catch (thrown) {
-    if (signal.aborted) return false;
-    throw thrown;
-  } finally {
-    dialogue.close();
-  }
+  return await agreedTo('apply this? [y/N] ', signal);
 }
 
 function done({ output, values }: ApplyCall, changes: pipelines.Changes, applied: boolean): number {

@@ -1,0 +1,141 @@
+import { schema as api } from '@penstock/contracts';
+import { type CompatibilityLevel, compatibilityLevels, type SchemaDraft, type SchemaFormat } from '@penstock/schema';
+import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '@penstock/service';
+import type { CheckAnswer, Reason, RegistryDoor, StoredVersion, Uses } from './registry-door.ts';
+
+type Client = GrpcClient<typeof api.SchemaServiceClient.service>;
+
+/** A change waits for Kafka, and may take turns with others. */
+const changing = { deadlineMs: 30_000 };
+
+/** The gateway's own protocol, `penstock.schema.v1`. */
+export function createGrpcDoor(address: string, options: GrpcClientOptions): RegistryDoor {
+  const client = createGrpcClient(api.SchemaServiceClient, address, options);
+  return {
+    address,
+    [Symbol.dispose]: () => client[Symbol.dispose](),
+    ...schemaQuestions(client),
+    ...changes(client),
+    ...settings(client),
+  };
+}
+
+type SchemaQuestions = Pick<RegistryDoor, 'register' | 'check' | 'version' | 'byId' | 'versions' | 'uses'>;
+
+function schemaQuestions(client: Client): SchemaQuestions {
+  return {
+    async register(subject, draft, how) {
+      const { id, version, replanned } = await client.register(
+        api.RegisterRequest.fromPartial({ subject, schema: schemaOf(draft), ...how }),
+        changing,
+      );
+      return { id, version: version === 0 ? null : version, replanned };
+    },
+    async check(subject, draft, version) {
+      return answerOf(
+        await client.check(api.CheckRequest.fromPartial({ subject, schema: schemaOf(draft), version: version ?? 0 })),
+      );
+    },
+    async version(subject, version) {
+      const { version: found } = await client.getVersion(
+        api.GetVersionRequest.fromPartial({ subject, version: version === 'latest' ? 0 : version }),
+      );
+      return storedOf(found);
+    },
+    async byId(id) {
+      const { schema, versions } = await client.getSchema(api.GetSchemaRequest.fromPartial({ id }));
+      return { id, ...contentOf(schema), versions: versions.map(({ subject, version }) => ({ subject, version })) };
+    },
+    async versions(subject, deleted) {
+      const { versions } = await client.listVersions(api.ListVersionsRequest.fromPartial({ subject: subject ?? '', deleted }));
+      return versions.map(storedOf);
+    },
+    uses: async (subject) => usesOf(await client.listUses({ subject })),
+  };
+}
+
+function changes(client: Client): Pick<RegistryDoor, 'deleteVersion' | 'deleteSubject'> {
+  return {
+    async deleteVersion(subject, version, permanent) {
+      await client.deleteVersion({ subject, version, permanent }, changing);
+    },
+    async deleteSubject(subject, permanent) {
+      return (await client.deleteSubject({ subject, permanent }, changing)).versions;
+    },
+  };
+}
+
+function settings(client: Client): Pick<RegistryDoor, 'config' | 'setConfig' | 'unsetConfig' | 'mode' | 'setMode' | 'unsetMode'> {
+  return {
+    async config(subject) {
+      const { config, own } = await client.getConfig({ subject });
+      const { compatibility = 0, normalize = false, guard = true } = config ?? {};
+      return { value: { compatibility: levelText(compatibility), normalize, guard }, own };
+    },
+    async setConfig(subject, { compatibility, normalize, guard }) {
+      const level = compatibility === undefined ? api.Compatibility.UNSPECIFIED : api.Compatibility[compatibility];
+      await client.setConfig(
+        api.SetConfigRequest.fromPartial({ subject, compatibility: level, normalize, guard: guard ?? undefined }),
+        changing,
+      );
+    },
+    async unsetConfig(subject) {
+      await client.deleteConfig({ subject }, changing);
+    },
+    async mode(subject) {
+      const { mode, own } = await client.getMode({ subject });
+      return { value: api.modeToJSON(mode).replace('MODE_', ''), own };
+    },
+    async setMode(subject, text, force) {
+      const mode = api.Mode[text as keyof typeof api.Mode];
+      await client.setMode({ subject, mode, force }, changing);
+    },
+    async unsetMode(subject) {
+      await client.deleteMode({ subject }, changing);
+    },
+  };
+}
+
+function schemaOf({ format, text, references = [] }: SchemaDraft): api.Schema {
+  return { format: api.SchemaFormat[format], text, references: [...references] } as api.Schema;
+}
+
+function contentOf(schema: api.Schema | undefined): Pick<StoredVersion, 'format' | 'text' | 'references'> {
+  const { format = api.SchemaFormat.AVRO, text = '', references = [] } = schema ?? {};
+  const name = api.schemaFormatToJSON(format).replace('SCHEMA_FORMAT_', '') as SchemaFormat;
+  return { format: name, text, references: references.map((reference) => ({ ...reference })) };
+}
+
+function storedOf(found: api.Version | undefined): StoredVersion {
+  const { subject = '', version = 0, id = 0, deleted = false } = found ?? {};
+  return { subject, version, id, deleted, ...contentOf(found?.schema) };
+}
+
+function levelText(level: api.Compatibility): CompatibilityLevel {
+  return compatibilityLevels.find((name) => api.Compatibility[name] === level) ?? 'BACKWARD';
+}
+
+function answerOf({ compatible, compatibility, incompatibilities, breaks, noVerdict }: api.CheckResponse): CheckAnswer {
+  return {
+    compatible,
+    level: levelText(compatibility),
+    reasons: incompatibilities.map(reasonOf),
+    breaks: breaks.map((each) => ({ ...each })),
+    noVerdict: noVerdict || null,
+  };
+}
+
+function reasonOf({ version, direction, type, path, message, reader, writer }: api.Incompatibility): Reason {
+  const backward = direction === api.Compatibility.BACKWARD;
+  const sides = backward ? { old: writer, new: reader } : { old: reader, new: writer };
+  return { version, direction: backward ? 'BACKWARD' : 'FORWARD', type, path, message, ...sides };
+}
+
+function usesOf({ uses }: api.ListUsesResponse): Uses {
+  return {
+    stages: uses.flatMap(({ by }) => (by?.$case === 'stage' ? [by.value] : [])),
+    trainings: uses.flatMap(({ by }) => (by?.$case === 'training' ? [by.value] : [])),
+    references: uses.flatMap(({ by }) => (by?.$case === 'reference' ? [by.value] : [])),
+    knowsPipelines: true,
+  };
+}

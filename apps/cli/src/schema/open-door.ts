@@ -1,0 +1,25 @@
+import { readAddresses } from '../command-line/addresses.ts';
+import type { Call, Options } from '../command-line/command.ts';
+import { grpcOptions } from '../command-line/grpc-options.ts';
+import { wrongUsage } from '../command-line/problems.ts';
+import { createGrpcDoor } from './grpc-door.ts';
+import type { RegistryDoor } from './registry-door.ts';
+import { createRestDoor } from './rest-door.ts';
+
+/** The option of every command that asks a registry. */
+export const registryOption = {
+  registry: {
+    type: 'string',
+    value: 'url',
+    says: "any registry that speaks Confluent's REST API; else the gateway of the platform",
+  },
+} as const satisfies Options;
+
+/** The gateway's own door, or that of the registry that `--registry` names. */
+export function openDoor({ values, env, folder }: Call<typeof registryOption>): RegistryDoor {
+  const { registry } = values;
+  if (registry === undefined) return createGrpcDoor(readAddresses({ env, folder }).service('schema-gateway'), grpcOptions(env));
+  if (!/^https?:/.test(registry) || !URL.canParse(registry))
+    throw wrongUsage(`--registry: expected a URL such as http://localhost:8081, got ${JSON.stringify(registry)}`);
+  return createRestDoor(registry);
+}

@@ -1,0 +1,57 @@
+import { messageOf } from '@penstock/kernel';
+import { notFound, notRunning, registryRefused, unreadable } from '../command-line/problems.ts';
+
+/** Asks one question over REST and answers the parsed body. Throws coded problems. */
+export type AskRest = (line: string, body?: object) => Promise<unknown>;
+
+const timeoutMs = 30_000;
+
+/** Asks a registry of Confluent's API. A name and a password in the URL become basic authentication. */
+export function createRestClient(url: string): AskRest {
+  const base = new URL(url);
+  const { username, password } = base;
+  base.username = '';
+  base.password = '';
+  const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+  const headers = {
+    accept: 'application/vnd.schemaregistry.v1+json',
+    ...(username === '' ? {} : { authorization: `Basic ${secret}` }),
+  };
+  const root = base.href.replace(/\/$/, '');
+  return async (line, body) => {
+    const [method = 'GET', path = '/'] = line.split(' ');
+    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+    const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/vnd.schemaregistry.v1+json' };
+    const response = await ask(root, path, { method, headers: typed, ...sent });
+    const parsed = parse(response.text, `${root}${path}`);
+    if (response.status < 400) return parsed;
+    throw refusal(response.status, parsed, root);
+  };
+}
+
+async function ask(root: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetch(root + path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    return { status: response.status, text: await response.text() };
+  } catch (cause) {
+    const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
+    throw notRunning(`the registry at ${root} does not answer: ${reason}`, { cause });
+  }
+}
+
+function parse(text: string, url: string): unknown {
+  if (text === '') return null;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw unreadable(`${url} does not answer with JSON: is this a schema registry?`, { cause });
+  }
+}
+
+function refusal(status: number, body: unknown, root: string): Error {
+  const { error_code: errorCode = status, message = '' } = (body ?? {}) as { error_code?: number; message?: string };
+  const text = `the registry at ${root} says: ${message || `status ${status}`} (${errorCode})`;
+  const more = { facts: { status, errorCode } };
+  if (status === 404) return notFound(text, more);
+  return status >= 500 && status !== 501 ? notRunning(text, more) : registryRefused(text, more);
+}
