@@ -2,6 +2,9 @@ import { openCatalogue } from '@penstock/catalogue';
 import { openKafka } from '@penstock/kafka';
 import { defineService, type ServiceContext } from '@penstock/service';
 import { z } from 'zod';
+import { guardGrpc } from './access/grpc-guard.ts';
+import { accessSettings, openGuard } from './access/open-guard.ts';
+import { auditedLog } from './audit/audited-log.ts';
 import type { Gateway } from './gateway.ts';
 import { servePipelines } from './grpc/pipelines-api.ts';
 import { serveSchemas } from './grpc/schema-api.ts';
@@ -34,6 +37,8 @@ const gatewayConfig = z.strictObject({
   modelsTopic: z.string().default('penstock.models').describe('The compacted topic that holds the models'),
   changeMsMax: z.coerce.number().int().positive().default(30_000).describe('How long a change may take over REST'),
   ...upstreamSettings,
+  ...accessSettings,
+  grpcHost: z.string().default('127.0.0.1').describe('The address to listen on for gRPC'),
   tlsClientAuth: z.enum(['none', 'require']).default('none').describe('Whether callers must show a certificate'),
 });
 type GatewayConfig = z.output<typeof gatewayConfig>;
@@ -52,14 +57,28 @@ export const schemaGateway = defineService({
     const closing = new AbortController();
     const catalogue = opened.use(await openModels(context, { kafka, signal: closing.signal }));
     const schemasTopic = upstream?.topic ?? config.schemasTopic;
-    const log = opened.use(await openLog(context, { kafka, signal: closing.signal, schemasTopic }));
+    const stored = opened.use(await openLog(context, { kafka, signal: closing.signal, schemasTopic }));
     opened.defer(() => closing.abort());
+    const log = auditedLog(stored, clock);
     const gateway: Gateway = { log, kafka, catalogue, clock, tell };
-    const front = upstream === null ? null : openFront(context, { gateway, options: upstream, changeMsMax: config.changeMsMax });
-    if (front === null) serveSchemas(context.server, gateway);
+    const guarding = openGuard({
+      file: config.access,
+      isFront: upstream !== null,
+      hosts: [config.restHost, config.grpcHost],
+      log: stored,
+      clock,
+      tell,
+      signal: closing.signal,
+    });
+    const server = guardGrpc(context.server, guarding);
+    const front =
+      upstream === null
+        ? null
+        : openFront({ ...context, server }, { gateway, options: upstream, changeMsMax: config.changeMsMax });
+    if (front === null) serveSchemas(server, gateway);
     else opened.use(front);
     opened.use(watchReading(context, log, front === null ? readingHealth : 'pipelines'));
-    servePipelines(context.server, gateway, front?.documents ?? ownDocuments(gateway));
+    servePipelines(server, gateway, front?.documents ?? ownDocuments(gateway));
     const rest = await openRestServer(gateway, {
       host: config.restHost,
       port: config.restPort,
@@ -67,6 +86,7 @@ export const schemaGateway = defineService({
       tls: context.tls,
       requireCertificate: config.tlsClientAuth === 'require',
       addPaths: front?.addPaths ?? null,
+      guarding,
     });
     opened.use(rest);
     context.announce({ rest: rest.url });
@@ -91,7 +111,7 @@ async function openLog(
   { kafka, signal, schemasTopic }: Opening & { readonly schemasTopic: string },
 ): ReturnType<typeof openGatewayLog> {
   const opened = await openGatewayLog(kafka, {
-    topics: { schemas: schemasTopic, pipelines: config.pipelinesTopic },
+    topics: { schemas: schemasTopic, pipelines: config.pipelinesTopic, audit: config.auditTopic },
     signal,
     random,
     unreadable: ({ topic, key }, { code, message }) => tell('gateway.unreadable-record', { topic, key, code, message }),

@@ -8,6 +8,7 @@ export {
   type ClientStream,
   clientStream,
   type GrpcHandlers,
+  type Handler,
   type ServerStream,
   serverStream,
   type Unary,
@@ -17,6 +18,7 @@ export type { GrpcServer } from './grpc/server.ts';
 export { Health } from './health.ts';
 export type { Log } from './log.ts';
 export { type OpenService, type OpenServiceOptions, openService } from './open-service.ts';
+export { hashPassword, isPassword, parsePasswordHash } from './password.ts';
 export { exitCodes, runService } from './run-service.ts';
 export { defineService, type RunningService, type ServiceContext, type ServiceDefinition } from './service.ts';
 export { durationBuckets, serviceMetrics } from './telemetry/metrics.ts';

@@ -1,6 +1,7 @@
 import { pipelines as api } from '@penstock/contracts';
 import type { Complaint } from '@penstock/document';
 import { type GrpcServer, serverStream, unary } from '@penstock/service';
+import { isPipelineVisible } from '../access/caller.ts';
 import type { Gateway } from '../gateway.ts';
 import { type Changes, type Documents, removePipeline, type SentDocument } from '../pipelines/documents.ts';
 import { appliedPipelines } from '../pipelines/facts.ts';
@@ -38,7 +39,11 @@ export function servePipelines(server: GrpcServer, gateway: Gateway, documents: 
       const stages = await removePipeline(gateway, pipeline, call.signal);
       return { stages: stages.map(stageChangeOf) };
     }),
-    list: unary(async () => ({ pipelines: appliedPipelines(state).map(describePipeline) })),
+    list: unary(async () => ({
+      pipelines: appliedPipelines(state)
+        .filter(({ pipeline }) => isPipelineVisible(pipeline))
+        .map(describePipeline),
+    })),
     watch: serverStream((_: api.WatchRequest, call) => watch(gateway, call.signal)),
   });
 }
@@ -47,11 +52,12 @@ async function* watch({ log }: Gateway, signal: AbortSignal): AsyncGenerator<api
   const changes = streamChanges(log, signal);
   const known = new Set<string>();
   for (const applied of appliedPipelines(log.state)) {
+    if (!isPipelineVisible(applied.pipeline)) continue;
     known.add(applied.pipeline);
     yield { pipeline: applied.pipeline, applied: describePipeline(applied) };
   }
   for await (const change of changes) {
-    if (change.kind !== 'pipeline') continue;
+    if (change.kind !== 'pipeline' || !isPipelineVisible(change.pipeline)) continue;
     const applied = log.state.pipelines.get(change.pipeline);
     yield { pipeline: change.pipeline, applied: applied === undefined ? undefined : describePipeline(applied) };
   }

@@ -1,6 +1,7 @@
 import { schema as api } from '@penstock/contracts';
 import { checkSubject, contentKey, defaultContext, findVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary as unaryOf } from '@penstock/service';
+import { isVisible } from '../access/caller.ts';
 import type { Gateway } from '../gateway.ts';
 import { caughtUp } from '../schemas/caught-up.ts';
 import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setMode } from '../schemas/change.ts';
@@ -60,7 +61,7 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
     getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
       const content = findContent(registry, id, context || defaultContext);
       const versions = registry.uses.get(contentKey(content.context, id)) ?? [];
-      return { schema: schemaOf(content), versions: [...versions] };
+      return { schema: schemaOf(content), versions: [...versions].filter(({ subject }) => isVisible(subject)) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
       return { version: versionOf(findStored(registry, subject, { version: version === 0 ? 'latest' : version, deleted })) };
@@ -103,7 +104,7 @@ function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVe
       const changes = streamChanges(gateway.log, signal);
       yield { kind: 'watching', subject: '' };
       for await (const change of changes) {
-        if (change.kind === 'pipeline' || !change.subject.startsWith(prefix)) continue;
+        if (change.kind === 'pipeline' || !change.subject.startsWith(prefix) || !isVisible(change.subject)) continue;
         yield { kind: change.kind, subject: change.subject, version: change.version };
       }
     }),

@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 function topicsOf(): Topics {
-  const topics = { schemas: randomName('_schemas'), pipelines: randomName('pipelines') };
+  const topics = { schemas: randomName('_schemas'), pipelines: randomName('pipelines'), audit: randomName('audit') };
   used.push(topics);
   return topics;
 }

@@ -1,4 +1,11 @@
-import { ensureTopics, type FetchedRecord, type Following, followTopic, type Kafka } from '@penstock/kafka';
+import {
+  ensureTopics,
+  type FetchedRecord,
+  type Following,
+  followTopic,
+  type Kafka,
+  type TopicDeclaration,
+} from '@penstock/kafka';
 import type { Problem, Random } from '@penstock/kernel';
 import { CatchUp } from './catch-up.ts';
 import { Intake } from './intake.ts';
@@ -39,8 +46,7 @@ export const recordBytesMax = 8_388_608;
 /** Creates the topics where they are missing, and resolves when all that is in them has been taken in. */
 export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): Promise<GatewayLog> {
   const { topics, signal } = options;
-  const declaration = { partitions: 1, cleanup: 'compact', retentionMs: -1, batchBytesMax: recordBytesMax } as const;
-  const declared = Object.values(topics).map((topic: string) => ({ topic, ...declaration }));
+  const declared = Object.entries(topics).map(([name, topic]: [string, string]) => declarationOf(name as keyof Topics, topic));
   await ensureTopics(kafka, declared);
   await using opened = new AsyncDisposableStack();
   const intake = new Intake(options.unreadable);
@@ -74,6 +80,12 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
     },
     [Symbol.asyncDispose]: () => closing.disposeAsync(),
   };
+}
+
+/** What is true now is compacted; what happened is kept, for as long as whoever runs the broker says. */
+function declarationOf(name: keyof Topics, topic: string): TopicDeclaration {
+  const cleanup = name === 'audit' ? 'delete' : 'compact';
+  return { topic, partitions: 1, cleanup, retentionMs: -1, batchBytesMax: recordBytesMax };
 }
 
 const text = new TextDecoder();

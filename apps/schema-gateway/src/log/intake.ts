@@ -30,7 +30,7 @@ export class Intake {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Call it before sending. They come back all or none, so the last one of each topic stands for them. */
+  /** Call it before sending. They come back all or none, so the last one of each topic stands for them; the audit is not read. */
   arrivalOf(records: readonly LogRecord[]): Arrival {
     const awaited = new AwaitedRecords(records, () => void this.#awaited.delete(awaited));
     this.#awaited.add(awaited);
@@ -55,8 +55,10 @@ class AwaitedRecords implements Arrival {
 
   constructor(records: readonly LogRecord[], letGo: () => void) {
     const lasts = new Map(records.map((record) => [record.topic, record]));
+    lasts.delete('audit');
     this.#missing = [...lasts.values()];
     this.#letGo = letGo;
+    if (this.isComplete) this.#arrival.resolve();
   }
 
   get arrived(): Promise<void> {

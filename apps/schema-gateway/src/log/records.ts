@@ -7,6 +7,8 @@ import type { State } from './state.ts';
 export interface Topics {
   readonly schemas: string;
   readonly pipelines: string;
+  /** Who changed what: appended, never read here. */
+  readonly audit: string;
 }
 
 export interface LogRecord extends RegistryRecord {
@@ -26,6 +28,7 @@ export function pipelineRecord(pipeline: string, applied: AppliedPipeline | null
 
 /** Folds a record into the state. Throws `registry.bad-record` for what this build cannot read; then nothing changed. */
 export function fold(state: State, record: LogRecord): Change | null {
+  if (record.topic === 'audit') return null;
   if (record.topic === 'schemas') return applyRecord(state.registry, record);
   if (record.value === null) state.pipelines.delete(record.key);
   else state.pipelines.set(record.key, parseApplied(record.key, record.value));

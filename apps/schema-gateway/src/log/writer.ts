@@ -10,6 +10,8 @@ import { State } from './state.ts';
 export interface Decision<Answer> {
   readonly records: readonly LogRecord[];
   readonly answer: Answer;
+  /** Why it was wanted although something spoke against it: for the audit. */
+  readonly reason?: string | null;
 }
 
 /** Called again when the outcome of the first time turned out to be that nothing happened. Throws problems. */

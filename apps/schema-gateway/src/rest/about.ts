@@ -1,4 +1,5 @@
 import { contextOf, defaultContext } from '@penstock/registry';
+import { isVisible } from '../access/caller.ts';
 import type { Door } from './door.ts';
 
 /** The version of Confluent's API that is spoken. */
@@ -10,7 +11,8 @@ export function addAboutPaths(door: Door): void {
   door.get('/', () => ({}));
   const { registry } = log.state;
   door.get('/contexts', () => {
-    return [...new Set([defaultContext, ...registry.contexts.keys(), ...registry.subjects.keys().map(contextOf)])].sort();
+    const named = registry.contexts.keys().filter((context) => isVisible(`:${context}:`));
+    return [...new Set([defaultContext, ...named, ...registry.subjects.keys().filter(isVisible).map(contextOf)])].sort();
   });
   door.get('/v1/metadata/id', () => ({
     scope: {

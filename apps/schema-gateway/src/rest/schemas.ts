@@ -7,6 +7,7 @@ import {
   type VersionName,
 } from '@penstock/registry';
 import { schemaFormats } from '@penstock/schema';
+import { isVisible } from '../access/caller.ts';
 import { findContent, listSubjects, liveVersions } from '../schemas/find.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText } from './door.ts';
@@ -22,7 +23,9 @@ export function addSchemaPaths(door: Door): void {
     const { context, id } = find(call);
     const all = registry.uses.get(contentKey(context, id)) ?? [];
     const deleted = flag(call.query, 'deleted');
-    return all.filter(({ subject, version }) => deleted || registry.version(subject, version)?.deleted === false);
+    return all
+      .filter(({ subject }) => isVisible(subject))
+      .filter(({ subject, version }) => deleted || registry.version(subject, version)?.deleted === false);
   };
   door.get('/schemas/types', () => schemaFormats);
   door.get('/schemas', ({ query }) => {

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { messageOf } from '@penstock/kernel';
 import type { Tls } from '@penstock/service';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { type Guarding, guardRest } from '../access/rest-guard.ts';
 import type { Gateway } from '../gateway.ts';
 import { badRequest, cannotListen } from '../problems.ts';
 import { addAboutPaths } from './about.ts';
@@ -22,6 +23,8 @@ export interface RestOptions {
   readonly requireCertificate: boolean;
   /** What another registry answers, in the place of our own paths; null: this one holds the schemas. */
   readonly addPaths: ((app: FastifyInstance) => void) | null;
+  /** Who may do what. */
+  readonly guarding: Guarding;
 }
 
 export interface RestServer extends AsyncDisposable {
@@ -50,7 +53,7 @@ export async function openRestServer(gateway: Gateway, options: RestOptions): Pr
   return { url: `${scheme}://${host}:${listening}`, [Symbol.asyncDispose]: () => app.close() };
 }
 
-function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, addPaths }: RestOptions): FastifyInstance {
+function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, addPaths, guarding }: RestOptions): FastifyInstance {
   const app = fastify({
     https: httpsOf(tls, requireCertificate),
     bodyLimit: bodyBytesMax,
@@ -65,6 +68,7 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, add
     return fail(reply, known ?? { status: 500, errorCode: 50_001, message: 'Internal Server Error' });
   });
   app.setNotFoundHandler((_, reply) => fail(reply, httpError(404)));
+  guardRest(app, guarding);
   if (addPaths === null) addOwnPaths(app, gateway, changeMsMax);
   else addPaths(app);
   return app;
@@ -122,6 +126,6 @@ function fail(reply: FastifyReply, { status, errorCode, message }: RestError): F
 function refuseOtherMethods(app: FastifyInstance, paths: ReadonlyMap<string, ReadonlySet<string>>): void {
   for (const [url, known] of [...paths]) {
     const others = methods.filter((method) => !known.has(method));
-    app.route({ method: others, url, handler: async (_, reply) => fail(reply, httpError(405)) });
+    app.route({ method: others, url, config: { unguarded: true }, handler: async (_, reply) => fail(reply, httpError(405)) });
   }
 }

@@ -6,6 +6,17 @@ import {
   type SchemaContent,
   type StoredVersion,
 } from '@penstock/registry';
+import { isVisible } from '../access/caller.ts';
+import { demandOneOf } from '../access/need.ts';
+
+/** Content is shown to who may read one of the subjects that use it. Throws `access.denied`. */
+export function demandSeen(registry: Registry, { context, id }: SchemaContent): void {
+  const uses = registry.uses.get(contentKey(context, id)) ?? [];
+  demandOneOf(
+    [...uses].map(({ subject }) => subject),
+    id,
+  );
+}
 
 const versionMax = 2_147_483_647;
 
@@ -32,6 +43,7 @@ export function listSubjects(registry: Registry, { prefix, deleted }: { prefix: 
   return registry.subjects
     .keys()
     .filter((subject) => subject.startsWith(prefix))
+    .filter(isVisible)
     .filter((subject) => registry.versions(subject).some((stored) => deleted || !stored.deleted))
     .sort();
 }
@@ -49,6 +61,9 @@ export function parseVersion(text: string): number | 'latest' {
 /** What an id stands for. */
 export function findContent(registry: Registry, id: number, context: string = defaultContext): SchemaContent {
   const content = registry.contents.get(contentKey(context, id));
-  if (content !== undefined) return content;
+  if (content !== undefined) {
+    demandSeen(registry, content);
+    return content;
+  }
   throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
 }

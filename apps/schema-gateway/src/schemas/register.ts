@@ -68,7 +68,11 @@ function decide(gateway: Gateway, ahead: State, wanted: Registering): Decision<R
   }
   const own = schemaRecords(records);
   const followed = follow(gateway, ahead, { wanted, own, proposed: proposedOf(candidate, { subject, id, version }) });
-  return { records: [...own, ...followed.records], answer: { id, version, replanned: followed.replanned, isNew: true } };
+  return {
+    records: [...own, ...followed.records],
+    answer: { id, version, replanned: followed.replanned, isNew: true },
+    reason: wanted.overrideReason,
+  };
 }
 
 export function proposedOf(

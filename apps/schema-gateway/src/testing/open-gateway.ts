@@ -18,6 +18,7 @@ export function ownTopics(): NodeJS.ProcessEnv {
     PENSTOCK_SCHEMAS_TOPIC: randomName('_schemas'),
     PENSTOCK_PIPELINES_TOPIC: randomName('pipelines'),
     PENSTOCK_MODELS_TOPIC: randomName('models'),
+    PENSTOCK_AUDIT_TOPIC: randomName('audit'),
   };
 }
 

@@ -1,9 +1,11 @@
+import type { PeerCertificate } from 'node:tls';
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { Bell, type Problem } from '@penstock/kernel';
 import { cancelled, deadlinePassed, draining, overloaded } from '../problems.ts';
 
 /** What calls of all four forms have in common. */
-export interface RawCall extends Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'metadata' | 'getPeer' | 'getDeadline'> {
+export interface RawCall
+  extends Pick<ServerUnaryCall<unknown, unknown>, 'cancelled' | 'metadata' | 'getPeer' | 'getDeadline' | 'getAuthContext'> {
   once(event: 'cancelled', listener: () => void): unknown;
   removeListener(event: 'cancelled', listener: () => void): unknown;
 }
@@ -15,6 +17,8 @@ export interface GrpcCall {
   /** The address of the caller. */
   readonly peer: string;
   readonly metadata: Metadata;
+  /** What the caller has shown and an authority of ours has signed; null: nothing. */
+  readonly peerCertificate: PeerCertificate | null;
   /** Milliseconds since the epoch; null for a stream without a deadline. */
   readonly deadlineAtMs: number | null;
 }
@@ -103,6 +107,10 @@ export class OpenCall implements GrpcCall, Disposable {
       : null;
     raw.once('cancelled', this.#cancelled);
     if (raw.cancelled) this.#cancelled();
+  }
+
+  get peerCertificate(): PeerCertificate | null {
+    return this.#raw.getAuthContext()?.sslPeerCertificate ?? null;
   }
 
   get signal(): AbortSignal {

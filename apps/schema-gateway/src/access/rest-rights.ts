@@ -1,0 +1,106 @@
+import { flag, type Query, text } from '../rest/request.ts';
+import type { Action } from './grants.ts';
+import type { Need } from './need.ts';
+
+/** What a request over REST says before its body is read, and after. */
+export interface RestQuestion {
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Query;
+  readonly body: unknown;
+}
+
+/** What a path demands of its caller. */
+export interface RestRight {
+  /** Null: nothing, not even a name. */
+  readonly need: ((question: RestQuestion) => Need) | null;
+  /** The handler shows what the caller may see, and no more. */
+  readonly filtered?: boolean;
+  readonly isChange?: boolean;
+}
+
+type Right = RestRight;
+
+const open: Right = { need: null };
+const known: Right = { need: () => ({ action: 'read', on: 'anything' }) };
+const list: Right = { ...known, filtered: true };
+const read: Right = { need: onSubject('read') };
+/** Refused to all but those who may do everything: what is not declared, too. */
+export const undeclared: RestRight = { need: () => ({ action: 'configure', on: 'everything' }), isChange: true };
+const configureAll = undeclared;
+const configure: Right = { need: configuring, isChange: true };
+const register: Right = { need: registering, isChange: true };
+const remove: Right = { need: removing, isChange: true };
+const lookup: Right = { need: (question) => ({ ...onSubject('read')(question), reads: referencesOf(question.body) }) };
+
+/** Every path, by its method. A test demands that each path of the door is here. */
+export const restRights: Readonly<Record<string, RestRight>> = {
+  'GET /': open,
+  'GET /v1/metadata/id': known,
+  'GET /v1/metadata/version': known,
+  'GET /contexts': list,
+  'DELETE /contexts/:context': configureAll,
+  'GET /schemas': list,
+  'GET /schemas/types': known,
+  'GET /schemas/ids/:id': list,
+  'GET /schemas/ids/:id/*': list,
+  'GET /schemas/ids/:id/schema': list,
+  'GET /schemas/ids/:id/subjects': list,
+  'GET /schemas/ids/:id/versions': list,
+  'GET /schemas/guids/:guid': list,
+  'GET /schemas/guids/:guid/*': list,
+  'GET /schemas/guids/:guid/ids': list,
+  'GET /subjects': list,
+  'POST /subjects/:subject': lookup,
+  'DELETE /subjects/:subject': remove,
+  'GET /subjects/:subject/metadata': read,
+  'GET /subjects/:subject/versions': read,
+  'POST /subjects/:subject/versions': register,
+  'GET /subjects/:subject/versions/:version': read,
+  'DELETE /subjects/:subject/versions/:version': remove,
+  'GET /subjects/:subject/versions/:version/schema': read,
+  'GET /subjects/:subject/versions/:version/referencedby': read,
+  'POST /compatibility/subjects/:subject/versions': lookup,
+  'POST /compatibility/subjects/:subject/versions/:version': lookup,
+  'GET /config': known,
+  'PUT /config': configureAll,
+  'DELETE /config': configureAll,
+  'GET /config/:subject': read,
+  'PUT /config/:subject': configure,
+  'DELETE /config/:subject': configure,
+  'GET /mode': known,
+  'PUT /mode': configureAll,
+  'DELETE /mode': configureAll,
+  'GET /mode/:subject': read,
+  'PUT /mode/:subject': configure,
+  'DELETE /mode/:subject': configure,
+};
+
+function onSubject(action: Action): (question: RestQuestion) => Need {
+  return ({ params }) => ({ action, on: { subject: params['subject'] ?? '' } });
+}
+
+/** A dry run is a check; a reason says that the guard is to be passed over. */
+function registering(question: RestQuestion): Need {
+  const { query, body } = question;
+  const action = flag(query, 'dryRun') ? 'read' : (text(query, 'overrideReason') ?? '') === '' ? 'register' : 'override';
+  return { ...onSubject(action)(question), reads: referencesOf(body) };
+}
+
+function removing(question: RestQuestion): Need {
+  return onSubject(flag(question.query, 'permanent') ? 'purge' : 'delete')(question);
+}
+
+/** Through an alias a subject shows another one. */
+function configuring(question: RestQuestion): Need {
+  const { alias } = Object(question.body) as { alias?: unknown };
+  return { ...onSubject('configure')(question), reads: typeof alias === 'string' && alias !== '' ? [alias] : [] };
+}
+
+function referencesOf(body: unknown): string[] {
+  const { references } = Object(body) as { references?: unknown };
+  if (!Array.isArray(references)) return [];
+  return references.flatMap((reference) => {
+    const { subject } = Object(reference) as { subject?: unknown };
+    return typeof subject === 'string' ? [subject] : [];
+  });
+}
