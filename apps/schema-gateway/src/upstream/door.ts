@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { upstreamAway } from '../problems.ts';
+import { badRequest, upstreamAway } from '../problems.ts';
 import type { UpstreamAnswer, UpstreamRequest } from './upstream-client.ts';
 
 /** Answers a request in the place of upstream. */
@@ -46,15 +46,35 @@ function send(reply: FastifyReply, { status, headers, body }: UpstreamAnswer): F
 }
 
 function readRequest({ method, url, headers, body }: FastifyRequest): UpstreamRequest {
-  return { method, url, headers: passedHeaders(headers), body: Buffer.isBuffer(body) && body.length > 0 ? body : null };
+  const passed = { url: passedUrl(url), headers: passedHeaders(headers) };
+  return { method, ...passed, body: Buffer.isBuffer(body) && body.length > 0 ? body : null };
+}
+
+/**
+ * What is asked here is what is asked there: segments that lead elsewhere are refused, and parameters of segments, which some servers
+ * take out of the path, are a part of the name.
+ */
+function passedUrl(url: string): string {
+  const end = url.indexOf('?');
+  const path = end < 0 ? url : url.slice(0, end);
+  const parts = decoded(path).split(/[/\\]/);
+  if (parts.some((part) => part === '.' || part === '..'))
+    throw badRequest('The path leads elsewhere: expected no . or .. in it');
+  return path.replaceAll(';', '%3B') + (end < 0 ? '' : url.slice(end));
+}
+
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch (cause) {
+    throw badRequest('The path is not percent-encoded UTF-8', { cause });
+  }
 }
 
 /** Not the caller's login: that is for this gateway, which has its own upstream, and whose cache is for all. Not its encodings either. */
-const passed = /^(accept|content-type|user-agent|x-.*|confluent-.*|target-sr-cluster)$/;
+const named = /^(accept|content-type|user-agent|(x-)?confluent-.*|target-sr-cluster)$/;
 
 function passedHeaders(headers: FastifyRequest['headers']): Record<string, string> {
-  const kept = Object.entries(headers).filter(
-    ([name, value]) => passed.test(name) && !name.startsWith('x-forwarded-') && value !== undefined,
-  );
-  return Object.fromEntries(kept.map(([name, value]) => [name, String(value)]).sort());
+  const kept = Object.entries(headers).filter(([name, value]) => named.test(name) && value !== undefined);
+  return Object.fromEntries(kept.map(([name, value]): [string, string] => [name, String(value)]).sort());
 }

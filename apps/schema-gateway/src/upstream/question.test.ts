@@ -14,6 +14,7 @@ test.each([
   ['GET /subjects/s/versions/-1', 'moving', 's'],
   ['GET /subjects/%3A.%3As/versions', 'moving', 's'],
   ['GET /contexts/.c/subjects/s/versions', 'moving', ':.c:s'],
+  ['GET /contexts/:.c:/subjects/s/versions', 'moving', ':.c:s'],
   ['GET /config/s?defaultToGlobal=true', 'moving', 's'],
   ['GET /exporters', 'other', null],
   ['HEAD /schemas/ids/1', 'other', null],

@@ -22,7 +22,7 @@ export function readQuestion(method: string, url: string): Question {
   const end = url.indexOf('?');
   const query = new URLSearchParams(end < 0 ? '' : url.slice(end + 1));
   const all = (end < 0 ? url : url.slice(0, end)).split('/').filter((part) => part !== '');
-  const context = all[0] === 'contexts' && all.length > 2 ? decode(all[1] ?? '') : null;
+  const context = all[0] === 'contexts' && all.length > 2 ? decode(all[1] ?? '').replaceAll(/^:|:$/g, '') : null;
   const path = (context === null ? all : all.slice(2)).map(decode);
   const subject = subjectOf(path, context);
   return { kind: kindOf(method, path, query), subject, path, query };

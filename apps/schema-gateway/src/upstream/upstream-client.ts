@@ -1,4 +1,11 @@
-import { Agent, type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import {
+  Agent,
+  type ClientRequest,
+  request as httpRequest,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+} from 'node:http';
 import { request as httpsRequest, Agent as TlsAgent } from 'node:https';
 import { messageOf } from '@penstock/kernel';
 import { upstreamAway, upstreamSilent } from '../problems.ts';
@@ -43,12 +50,15 @@ export function openUpstreamClient(options: UpstreamOptions): UpstreamClient {
 class HttpClient implements UpstreamClient {
   readonly #options: UpstreamOptions;
   readonly #agent: Agent;
+  readonly #base: RequestOptions & { readonly path: string };
   #authorization: string | null;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
     const kept = { keepAlive: true, maxSockets: socketsMax, scheduling: 'lifo' } as const;
     this.#agent = options.url.startsWith('https:') ? new TlsAgent({ ...kept, ...options.tls }) : new Agent(kept);
+    const { protocol, hostname, port, pathname } = new URL(options.url);
+    this.#base = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') };
     this.#authorization = options.authorization();
   }
 
@@ -95,7 +105,9 @@ class HttpClient implements UpstreamClient {
     const login = this.#authorization === null ? {} : { authorization: this.#authorization };
     const length = body === null ? {} : { 'content-length': String(body.length) };
     const start = this.#options.url.startsWith('https:') ? httpsRequest : httpRequest;
-    return start(this.#options.url + url, { method, agent: this.#agent, signal, headers: { ...headers, ...login, ...length } });
+    // The path goes as it came: parsed as a URL it might become that of another subject.
+    const path = this.#base.path + url;
+    return start({ ...this.#base, path, method, agent: this.#agent, signal, headers: { ...headers, ...login, ...length } });
   }
 }
 

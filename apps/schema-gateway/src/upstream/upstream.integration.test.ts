@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Compatibility, SchemaRegistryClient } from '@confluentinc/schemaregistry';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -89,6 +89,33 @@ test('what one wrote is read at once, by the client of Confluent', async () => {
   expect((await ask(front.url, `GET /subjects/${subject}/versions`)).body).toMatchObject({ error_code: 40_401 });
   expect(front.lines).toContainEqual(expect.objectContaining({ event: 'schema.registered', subject, id: second }));
   expect(front.lines).toContainEqual(expect.objectContaining({ event: 'schema.subject-deleted', subject }));
+});
+
+test.each([
+  'PUT /config/mine/%2e%2e/other',
+  'PUT /config/%2E%2E',
+  'PUT /config/mine%2F..%2Fother',
+  'PUT /config/mine%5C..%5Cother',
+  'GET /subjects/./s',
+])('a path that leads elsewhere is refused: %s', async (line) => {
+  const [method = '', path = ''] = line.split(' ');
+  const { hostname, port } = new URL(front.url);
+  const answered = Promise.withResolvers<number | undefined>();
+  const body = line.startsWith('PUT') ? '{"compatibility":"NONE"}' : '';
+  // Other than fetch this sends the path as it stands.
+  request({ hostname, port, method, path, headers: { 'content-type': 'application/json' } }, (response) => {
+    response.resume();
+    answered.resolve(response.statusCode);
+  }).end(body);
+  expect(await answered.promise).toBe(400);
+});
+
+test('what stands in a name stays in it', async () => {
+  const subject = randomName('a;b\\c');
+  const path = `/subjects/${randomName('a')};version=1%5Cx${encodeURIComponent(subject)}`;
+  expect(await ask(front.url, `POST ${path}/versions`, { body: { schema: avro('a') } })).toMatchObject({ status: 200 });
+  const wanted = decodeURIComponent(path.slice('/subjects/'.length));
+  expect((await ask(upstream.url, 'GET /subjects')).body).toContain(wanted);
 });
 
 test('a dry run registers nothing, whatever upstream knows of them', async () => {

@@ -26,8 +26,8 @@ interface Flight {
 
 /** More would only wait for connections. */
 const callsMax = 4_096;
-/** Its user agent says who asks, and changes no answer. */
-const tellingHeaders = new Set(['user-agent']);
+/** They say who asks, and change no answer. */
+const tellingHeaders = /^(user-agent|confluent-client-.*)$/;
 
 /**
  * A registry behind a cache. What was answered once is answered again, by what it is: see `QuestionKind`. The same question is under way
@@ -168,7 +168,7 @@ function staleAnswer({ answer, keptMs }: KeptAnswer, nowMs: number): UpstreamAns
 }
 
 function keyOf({ method, url, headers, body }: UpstreamRequest): string {
-  const told = Object.entries(headers).filter(([name]) => !tellingHeaders.has(name));
+  const told = Object.entries(headers).filter(([name]) => !tellingHeaders.test(name));
   const hash = body === null ? '' : createHash('sha256').update(body).digest('base64');
   return JSON.stringify([method, url, told, hash]);
 }
