@@ -74,7 +74,8 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, add
   return app;
 }
 
-function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax: number): void {
+/** All that is answered here. */
+export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax: number): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
   app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
