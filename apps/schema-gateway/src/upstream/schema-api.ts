@@ -2,6 +2,8 @@ import { schema as api } from '@penstock/contracts';
 import { configOf, contextOf, defaultContext, type Mode } from '@penstock/registry';
 import type { CompatibilityLevel } from '@penstock/schema';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@penstock/service';
+import { isVisible } from '../access/caller.ts';
+import { demandOneOf } from '../access/need.ts';
 import { draftOf, levelNumber, levelText, modeNumber, modeText } from '../grpc/schema-messages.ts';
 import { notUpstream } from '../problems.ts';
 import { setConfig } from '../schemas/change.ts';
@@ -84,7 +86,11 @@ function readHandlers(front: SchemaFront): Pick<Handlers, 'check' | 'lookup' | '
     getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
       const subject = context === '' || context === defaultContext ? undefined : `:${context}:`;
       const [content, versions] = await Promise.all([registry.content(id, subject), registry.uses(id, subject)]);
-      return { schema: schemaOf(content), versions };
+      demandOneOf(
+        versions.map((each) => each.subject),
+        id,
+      );
+      return { schema: schemaOf(content), versions: versions.filter((each) => isVisible(each.subject)) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
       const found = await registry.version(subject, version === 0 ? 'latest' : version, deleted);
@@ -101,10 +107,10 @@ function listHandlers(front: SchemaFront): Pick<Handlers, 'listSubjects' | 'list
   return {
     listSubjects: unary(async ({ prefix, deleted }: api.ListSubjectsRequest) => {
       const subjects = await registry.subjects(prefix, deleted);
-      return { subjects: subjects.filter((subject) => subject.startsWith(prefix)) };
+      return { subjects: subjects.filter((subject) => subject.startsWith(prefix) && isVisible(subject)) };
     }),
     listVersions: unary(async ({ subject, deleted, latestOnly }: api.ListVersionsRequest) => {
-      const subjects = subject === '' ? await registry.subjects('', deleted) : [subject];
+      const subjects = subject === '' ? (await registry.subjects('', deleted)).filter(isVisible) : [subject];
       const versions: api.Version[] = [];
       for (const each of subjects) {
         const [all, live] = await Promise.all([registry.versions(each, deleted), deleted ? liveVersions(front, each) : null]);
