@@ -68,7 +68,7 @@ function watchUpstream({ clock, random, health, log: tell }: Context, { client, 
     random,
     signal,
     async probe() {
-      const answer = await client.send(request, timeoutMs);
+      const answer = await client.probe(request, timeoutMs);
       if (!isRegistrys(answer)) throw upstreamAway(`${options.url} answers ${answer.status}, not as a registry does`);
     },
     changed(isReached, reason) {

@@ -32,6 +32,8 @@ export interface UpstreamClient extends Disposable {
    * happened is then not known.
    */
   send(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer>;
+  /** The same over a connection of its own: it does not stand in line behind slow answers. */
+  probe(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer>;
 }
 
 const socketsMax = 64;
@@ -47,39 +49,54 @@ export function openUpstreamClient(options: UpstreamOptions): UpstreamClient {
   return new HttpClient(options);
 }
 
+interface Way {
+  readonly agent: Agent;
+  readonly signal: AbortSignal;
+}
+
 class HttpClient implements UpstreamClient {
   readonly #options: UpstreamOptions;
   readonly #agent: Agent;
+  readonly #probing: Agent;
   readonly #base: RequestOptions & { readonly path: string };
   #authorization: string | null;
 
   constructor(options: UpstreamOptions) {
     this.#options = options;
-    const kept = { keepAlive: true, maxSockets: socketsMax, scheduling: 'lifo' } as const;
-    this.#agent = options.url.startsWith('https:') ? new TlsAgent({ ...kept, ...options.tls }) : new Agent(kept);
+    this.#agent = openAgent(options, socketsMax);
+    this.#probing = openAgent(options, 1);
     const { protocol, hostname, port, pathname } = new URL(options.url);
     this.#base = { protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port, path: pathname.replace(/\/$/, '') };
     this.#authorization = options.authorization();
   }
 
-  async send(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const answer = await this.#exchange(request, signal);
+  send(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    return this.#send(request, { agent: this.#agent, signal: AbortSignal.timeout(timeoutMs) });
+  }
+
+  probe(request: UpstreamRequest, timeoutMs: number): Promise<UpstreamAnswer> {
+    return this.#send(request, { agent: this.#probing, signal: AbortSignal.timeout(timeoutMs) });
+  }
+
+  async #send(request: UpstreamRequest, way: Way): Promise<UpstreamAnswer> {
+    const answer = await this.#exchange(request, way);
     if (answer.status !== 401) return answer;
     // What was written to the file since then may be taken.
     const renewed = this.#options.authorization();
     if (renewed === this.#authorization) return answer;
     this.#authorization = renewed;
-    return this.#exchange(request, signal);
+    return this.#exchange(request, way);
   }
 
   [Symbol.dispose](): void {
     this.#agent.destroy();
+    this.#probing.destroy();
   }
 
-  #exchange(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+  #exchange(request: UpstreamRequest, way: Way): Promise<UpstreamAnswer> {
     const answered = Promise.withResolvers<UpstreamAnswer>();
-    const sending = this.#open(request, signal);
+    const { signal } = way;
+    const sending = this.#open(request, way);
     let isSent = false;
     sending.once('socket', (socket) => {
       if (!socket.connecting) isSent = true;
@@ -88,12 +105,12 @@ class HttpClient implements UpstreamClient {
     const lost = (cause: unknown): void => {
       // A connection that stayed may be closed at the other end just when it is used again.
       if (sending.reusedSocket && isReset(cause) && isRepeatable(request) && !signal.aborted) {
-        answered.resolve(this.#exchange(request, signal));
+        answered.resolve(this.#exchange(request, way));
         return;
       }
       const why = signal.aborted ? 'no answer in time' : messageOf(cause);
       const said = `upstream › ${request.method} ${request.url.slice(0, 200)}: ${why}`;
-      answered.reject((isSent ? upstreamSilent : upstreamAway)(said, { cause }));
+      answered.reject((isSent ? upstreamSilent : upstreamAway)(said, { cause, facts: { timedOut: signal.aborted } }));
     };
     sending.once('error', lost);
     sending.once('response', (response) => void readAnswer(response).then(answered.resolve, lost));
@@ -101,14 +118,19 @@ class HttpClient implements UpstreamClient {
     return answered.promise;
   }
 
-  #open({ method, url, headers, body }: UpstreamRequest, signal: AbortSignal): ClientRequest {
+  #open({ method, url, headers, body }: UpstreamRequest, way: Way): ClientRequest {
     const login = this.#authorization === null ? {} : { authorization: this.#authorization };
     const length = body === null ? {} : { 'content-length': String(body.length) };
     const start = this.#options.url.startsWith('https:') ? httpsRequest : httpRequest;
     // The path goes as it came: parsed as a URL it might become that of another subject.
     const path = this.#base.path + url;
-    return start({ ...this.#base, path, method, agent: this.#agent, signal, headers: { ...headers, ...login, ...length } });
+    return start({ ...this.#base, ...way, path, method, headers: { ...headers, ...login, ...length } });
   }
+}
+
+function openAgent({ url, tls }: UpstreamOptions, maxSockets: number): Agent {
+  const kept = { keepAlive: true, maxSockets, scheduling: 'lifo' } as const;
+  return url.startsWith('https:') ? new TlsAgent({ ...kept, ...tls }) : new Agent(kept);
 }
 
 async function readAnswer(response: IncomingMessage): Promise<UpstreamAnswer> {

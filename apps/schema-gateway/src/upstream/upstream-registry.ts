@@ -46,9 +46,10 @@ export class UpstreamRegistry {
     return this.#ask(version, 'GET', { path: `${pathOf(subject)}/versions/${wanted}`, query: { deleted } });
   }
 
-  /** Null where the subject has no version. */
+  /** Null where the subject has no version. Of an alias it is what the other subject has, under the name that was asked for. */
   async latest(subject: string): Promise<UpstreamVersion | null> {
-    return this.version(subject, 'latest').catch(nullIfUnknown);
+    const found = await this.version(subject, 'latest').catch(nullIfUnknown);
+    return found === null ? null : { ...found, subject };
   }
 
   content(id: number, subject?: string): Promise<UpstreamContent> {

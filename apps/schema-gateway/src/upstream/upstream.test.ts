@@ -13,6 +13,7 @@ let answers = new Map<string, UpstreamAnswer | Error>();
 let asked: string[] = [];
 let waiting: PromiseWithResolvers<void> | null = null;
 const client = {
+  probe: () => Promise.reject(new Error('not asked for')),
   async send({ method, url }: UpstreamRequest): Promise<UpstreamAnswer> {
     asked.push(`${method} ${url}`);
     const answer = answers.get(`${method} ${url}`) ?? json(404, { error_code: 40_403, message: 'Schema not found' });
@@ -238,6 +239,15 @@ describe('while upstream is away', () => {
       remedy: 'retry',
     });
     expect(asked).toEqual([]);
+  });
+
+  test('one that took too long is not yet an outage', async () => {
+    answers.set('GET /subjects', upstreamAway('no answer in time', { facts: { timedOut: true } }));
+    await expect(ask('GET /subjects')).rejects.toMatchObject({ code: 'gateway.upstream-away' });
+    expect(reachability.isAway).toBe(false);
+    answers.set('GET /subjects', upstreamAway('refused'));
+    await expect(ask('GET /subjects')).rejects.toMatchObject({ code: 'gateway.upstream-away' });
+    expect(reachability.isAway).toBe(true);
   });
 
   test('an error of the store behind it is covered by what is known', async () => {

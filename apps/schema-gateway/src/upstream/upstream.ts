@@ -152,8 +152,10 @@ export class Upstream {
       const said = `The registry upstream is away: ${answer.status} came from what stands in front of it`;
       throw (answer.status === 401 ? upstreamAway : upstreamSilent)(said, { facts: { status: answer.status } });
     } catch (thrown) {
-      if (upstreamAway.caused(thrown)) reachability.lost(messageOf(thrown));
-      else if (upstreamSilent.caused(thrown)) reachability.suspect();
+      // What took too long may have stood in line.
+      const isSlow = upstreamSilent.caused(thrown) || (upstreamAway.caused(thrown) && thrown.facts['timedOut'] === true);
+      if (isSlow) reachability.suspect();
+      else if (upstreamAway.caused(thrown)) reachability.lost(messageOf(thrown));
       throw thrown;
     } finally {
       this.#calls -= 1;
