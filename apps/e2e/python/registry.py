@@ -110,10 +110,10 @@ def ask(client, subject):
     seen["text"] = json.loads(client.get_schema(schema_id).schema_str) == AVRO
     seen["versions"] = client.get_versions(subject)
     seen["listed"] = subject in client.get_subjects()
-    named = sorted(client.get_subjects_by_schema_id(schema_id))
-    seen["named"] = named
-    if named != sorted(each.subject for each in client.get_schema_versions(schema_id)):
-        seen["named"] = "subjects and versions of one id differ"
+    own = subject.removesuffix("-asked")
+    named = sorted(name for name in client.get_subjects_by_schema_id(schema_id) if name.startswith(own))
+    versions = sorted(each.subject for each in client.get_schema_versions(schema_id) if each.subject.startswith(own))
+    seen["named"] = named if named == versions else "subjects and versions of one id differ"
     seen["compatible"] = [client.test_compatibility(subject, schema), client.test_compatibility(subject, narrower)]
     seen["refused"] = code_of(lambda: client.register_schema(subject, narrower))
     outer_id = client.register_schema(f"{subject}-outer", outer)
