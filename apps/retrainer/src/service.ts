@@ -1,6 +1,5 @@
 import { openCatalogue } from '@penstock/catalogue';
-import { openKafkaOf, watchPipelines } from '@penstock/runner';
-import { createRestRegistry } from '@penstock/schema';
+import { createRegistryOf, openKafkaOf, watchPipelines } from '@penstock/runner';
 import { defineService, type RunningService } from '@penstock/service';
 import { retrainerConfig } from './config.ts';
 import { serveRetrain } from './retrain-api.ts';
@@ -17,7 +16,7 @@ export const retrainer = defineService({
     const ending = new AbortController();
     opened.defer(() => ending.abort());
     const kafka = opened.use(openKafkaOf(context));
-    const registry = createRestRegistry({ url: config.registry, clock });
+    const registry = createRegistryOf(context);
     const models = opened.use(
       await openCatalogue(kafka, {
         topic: config.modelsTopic,

@@ -1,9 +1,20 @@
 import { type Kafka, openKafka } from '@penstock/kafka';
+import type { Login } from '@penstock/kernel';
 import { createRestRegistry, type SchemaRegistry } from '@penstock/schema';
 import type { ServiceContext } from '@penstock/service';
 import { z } from 'zod';
 import type { StageHost } from './hosted-stage.ts';
 import { openStageHost, type StageHostOptions } from './stage-host.ts';
+
+/** Where the schema registry is, and how to log in there: ours or any other one. */
+const registrySettings = {
+  registry: z.url().describe('The REST address of the schema registry; it may carry `user:password@`'),
+  registryUser: z.string().optional().describe('The name to log in with at the registry'),
+  registryPassword: z.string().meta({ secret: true }).optional().describe('The password that belongs to it'),
+  registryPasswordFile: z.string().optional().describe('The file that holds the password; it is read for each request'),
+  registryToken: z.string().meta({ secret: true }).optional().describe('A bearer token for the registry, instead of a name'),
+  registryTokenFile: z.string().optional().describe('The file that holds the token; it is read for each request'),
+} as const;
 
 /** What every service that moves records must be told. */
 export const dataServiceConfig = z.strictObject({
@@ -12,7 +23,7 @@ export const dataServiceConfig = z.strictObject({
     .regex(/^[^,]+:\d+(,[^,]+:\d+)*$/, 'expected host:port, or several with commas between them')
     .describe('Addresses of Kafka brokers to start from'),
   kafkaDriver: z.enum(['platformatic', 'kafkajs']).default('platformatic').describe('The client library that speaks to Kafka'),
-  registry: z.url().describe('The REST address of the schema registry'),
+  ...registrySettings,
 });
 
 export type DataServiceConfig = z.output<typeof dataServiceConfig>;
@@ -29,9 +40,8 @@ export async function openDataService<Config extends DataServiceConfig>(
   context: ServiceContext<Config>,
   options: Pick<StageHostOptions, 'service' | 'ends' | 'predictor'> & { readonly kafka?: Kafka },
 ): Promise<DataService> {
-  const { config } = context;
   const kafka = options.kafka ?? openKafkaOf(context);
-  const registry = createRestRegistry({ url: config.registry, clock: context.clock });
+  const registry = createRegistryOf(context);
   const host = await openStageHost({ ...options, context, kafka, registry });
   return {
     kafka,
@@ -43,6 +53,18 @@ export async function openDataService<Config extends DataServiceConfig>(
       if (options.kafka === undefined) await kafka[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The client of the schema registry, by a service's configuration and certificates. */
+export function createRegistryOf({ config, clock, tls }: ServiceContext<RegistryConfig>): SchemaRegistry {
+  return createRestRegistry({ url: config.registry, login: loginOf(config), tls, clock });
+}
+
+type RegistryConfig = z.output<z.ZodObject<typeof registrySettings>>;
+
+function loginOf(config: RegistryConfig): Login {
+  const { registryUser: user, registryPassword: password, registryPasswordFile: passwordFile } = config;
+  return { user, password, passwordFile, token: config.registryToken, tokenFile: config.registryTokenFile };
 }
 
 /** The door to Kafka of a service, by its configuration. */

@@ -1,4 +1,11 @@
-export { type DataService, type DataServiceConfig, dataServiceConfig, openDataService, openKafkaOf } from './data-service.ts';
+export {
+  createRegistryOf,
+  type DataService,
+  type DataServiceConfig,
+  dataServiceConfig,
+  openDataService,
+  openKafkaOf,
+} from './data-service.ts';
 export { Histogram } from './histogram.ts';
 export type { HostedStage, StageHost } from './hosted-stage.ts';
 export { schemaOf, withKnown } from './known-schemas.ts';

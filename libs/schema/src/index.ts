@@ -20,6 +20,7 @@ export { type MessagePlan, type NumberedField, printMessage } from './protobuf/p
 export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.ts';
 export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
+export type { RegistryTls } from './registry/send-request.ts';
 export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
 export { frameBytes, frameOf, messageIndexesOf, schemaIdOf } from './wire/frame.ts';

@@ -6,7 +6,7 @@ import { readAddresses } from '../command-line/addresses.ts';
 import { agreed as agreedTo } from '../command-line/agreed.ts';
 import { type Call, defineCommand } from '../command-line/command.ts';
 import { exitCode } from '../command-line/exit-codes.ts';
-import { grpcOptions } from '../command-line/grpc-options.ts';
+import { gatewayOptions } from '../command-line/grpc-options.ts';
 import { show, table } from '../command-line/output.ts';
 import { openDocument } from './document-file.ts';
 
@@ -29,7 +29,7 @@ export const apply = defineCommand({
     using client = createGrpcClient(
       pipelines.PipelinesServiceClient,
       readAddresses(call).service('schema-gateway'),
-      grpcOptions(call.env),
+      gatewayOptions(call.env),
     );
     const { complaints, changes } = await client.plan({ document }, { deadlineMs });
     if (changes === undefined) return refuse(call, shown, complaints);

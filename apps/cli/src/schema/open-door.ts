@@ -1,6 +1,6 @@
 import { readAddresses } from '../command-line/addresses.ts';
 import type { Call, Options } from '../command-line/command.ts';
-import { grpcOptions } from '../command-line/grpc-options.ts';
+import { gatewayOptions, registryLogin } from '../command-line/grpc-options.ts';
 import { wrongUsage } from '../command-line/problems.ts';
 import { createGrpcDoor } from './grpc-door.ts';
 import type { RegistryDoor } from './registry-door.ts';
@@ -18,8 +18,9 @@ export const registryOption = {
 /** The gateway's own door, or that of the registry that `--registry` names. */
 export function openDoor({ values, env, folder }: Call<typeof registryOption>): RegistryDoor {
   const { registry } = values;
-  if (registry === undefined) return createGrpcDoor(readAddresses({ env, folder }).service('schema-gateway'), grpcOptions(env));
+  if (registry === undefined)
+    return createGrpcDoor(readAddresses({ env, folder }).service('schema-gateway'), gatewayOptions(env));
   if (!/^https?:/.test(registry) || !URL.canParse(registry))
     throw wrongUsage(`--registry: expected a URL such as http://localhost:8081, got ${JSON.stringify(registry)}`);
-  return createRestDoor(registry);
+  return createRestDoor(registry, registryLogin(env));
 }

@@ -1,4 +1,4 @@
-import { messageOf } from '@penstock/kernel';
+import { authorizationOf, type Login, messageOf, splitLogin } from '@penstock/kernel';
 import { notFound, notRunning, registryRefused, unreadable } from '../command-line/problems.ts';
 
 /** Asks one question over REST and answers the parsed body. Throws coded problems. */
@@ -6,19 +6,16 @@ export type AskRest = (line: string, body?: object) => Promise<unknown>;
 
 const timeoutMs = 30_000;
 
-/** Asks a registry of Confluent's API. A name and a password in the URL become basic authentication. */
-export function createRestClient(url: string): AskRest {
-  const base = new URL(url);
-  const { username, password } = base;
-  base.username = '';
-  base.password = '';
-  const secret = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-  const headers = {
-    accept: 'application/vnd.schemaregistry.v1+json',
-    ...(username === '' ? {} : { authorization: `Basic ${secret}` }),
-  };
-  const root = base.href.replace(/\/$/, '');
+/** Asks a registry of Confluent's API. A name and a password in the URL go before the login that is set. */
+export function createRestClient(address: string, login: Login): AskRest {
+  const { url, login: own } = splitLogin(address);
+  const root = url.replace(/\/$/, '');
   return async (line, body) => {
+    const authorization = authorizationOf(own) ?? authorizationOf(login);
+    const headers = {
+      accept: 'application/vnd.schemaregistry.v1+json',
+      ...(authorization === null ? {} : { authorization }),
+    };
     const [method = 'GET', path = '/'] = line.split(' ');
     const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/vnd.schemaregistry.v1+json' };

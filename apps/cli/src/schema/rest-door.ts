@@ -1,4 +1,4 @@
-import { Problem } from '@penstock/kernel';
+import { type Login, Problem } from '@penstock/kernel';
 import type { CompatibilityLevel, SchemaDraft, SchemaFormat, SchemaReference } from '@penstock/schema';
 import { notFound } from '../command-line/problems.ts';
 import type { CheckAnswer, Config, Reason, RegistryDoor, Setting, StoredVersion, VersionName } from './registry-door.ts';
@@ -15,8 +15,8 @@ interface RestSchema {
 }
 
 /** Any registry that speaks Confluent's API. */
-export function createRestDoor(url: string): RegistryDoor {
-  const ask = createRestClient(url);
+export function createRestDoor(url: string, login: Login): RegistryDoor {
+  const ask = createRestClient(url, login);
   return { address: url, [Symbol.dispose]: () => undefined, ...schemaQuestions(ask), ...listQuestions(ask), ...settings(ask) };
 }
 

@@ -12,7 +12,12 @@ interface Answer {
 const reading = '{"type":"object","properties":{"co2Ppm":{"type":"number"}}}';
 const outage = { code: 'schema.registry-unreachable', remedy: 'retry' };
 const refusal = { code: 'schema.registry-refused', remedy: 'stop' };
-const asked: { readonly line: string; readonly body: string; readonly accept: string | undefined }[] = [];
+const asked: {
+  readonly line: string;
+  readonly body: string;
+  readonly accept: string | undefined;
+  readonly login: string | undefined;
+}[] = [];
 let answers: Record<string, Answer> = {};
 let nowMs = 0;
 const clock: Clock = { nowMs: () => nowMs, sleep: async () => undefined };
@@ -20,7 +25,7 @@ const clock: Clock = { nowMs: () => nowMs, sleep: async () => undefined };
 const server = createServer((request, response) => {
   void textOf(request).then((body) => {
     const line = `${request.method} ${request.url}`;
-    asked.push({ line, body, accept: request.headers.accept });
+    asked.push({ line, body, accept: request.headers.accept, login: request.headers.authorization });
     const answer = answers[line] ?? { status: 404, body: { error_code: 40_403, message: 'Schema not found' } };
     response.writeHead(answer.status).end(typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body));
   });
@@ -43,6 +48,31 @@ beforeEach(async () => {
 afterEach(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+describe('a registry that wants to know who asks', () => {
+  const known = { 'GET /schemas/ids/7': { status: 200, body: { schema: reading, schemaType: 'JSON' } } };
+
+  test('is told by what the address carries, which no message shows', async () => {
+    answers = known;
+    await createRestRegistry({ url: url.replace('://', '://ada:s3cret@'), clock }).schema(7);
+    expect(asked.at(-1)?.login).toBe(`Basic ${Buffer.from('ada:s3cret').toString('base64')}`);
+    const away = createRestRegistry({ url: 'http://ada:s3cret@127.0.0.1:1', clock });
+    await expect(away.schema(7)).rejects.toMatchObject({ ...outage, message: expect.not.stringContaining('s3cret') });
+  });
+
+  test('is told by a token, before anything else', async () => {
+    answers = known;
+    await createRestRegistry({ url: url.replace('://', '://ada:s3cret@'), login: { token: 'abc' }, clock }).schema(7);
+    expect(asked.at(-1)?.login).toBe('Bearer abc');
+  });
+
+  test('is away while the secret cannot be read: nothing is taken for unknown', async () => {
+    answers = known;
+    const registry = createRestRegistry({ url, login: { tokenFile: '/nowhere/at/all' }, clock });
+    await expect(registry.schema(7)).rejects.toMatchObject(outage);
+    expect(asked).toEqual([]);
+  });
 });
 
 describe('a client of a registry', () => {

@@ -1,17 +1,22 @@
-import { type Clock, messageOf, systemClock } from '@penstock/kernel';
+import { authorizationOf, type Clock, type Login, messageOf, splitLogin, systemClock } from '@penstock/kernel';
 import { registryRefused, registryUnreachable } from '../problems.ts';
 import { parseSchema, type Schema } from '../schema.ts';
 import type { SchemaFormat } from '../schema-source.ts';
 import type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry.ts';
+import { type Received, type RegistryTls, type Send, senderOf } from './send-request.ts';
 
 export interface RestRegistryOptions {
-  /** `http://host:port`, with a path if the registry stands below one. */
+  /** `http://host:port`, with a path if the registry stands below one, and with `user:password@` if that is how one logs in. */
   readonly url: string;
   readonly timeoutMs?: number;
   /** For how long the latest version of a subject is believed. Ids are for ever. */
   readonly latestForMs?: number;
   readonly schemasMax?: number;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Files that it names are read for each request. */
+  readonly login?: Login;
+  /** Certificates for `https`; absent or null: what the system trusts, and nothing is shown. */
+  readonly tls?: RegistryTls | null;
   readonly clock?: Clock;
 }
 
@@ -37,12 +42,19 @@ export function createRestRegistry(options: RestRegistryOptions): SchemaRegistry
 
 class RestRegistry implements SchemaRegistry {
   readonly #options: RestRegistryOptions;
+  readonly #url: string;
+  readonly #logins: readonly Login[];
+  readonly #transport: Send;
   readonly #clock: Clock;
   readonly #byId = new Map<number, Promise<Schema | null>>();
   readonly #latest = new Map<string, { readonly untilMs: number; readonly answer: Promise<SchemaVersion | null> }>();
 
   constructor(options: RestRegistryOptions) {
     this.#options = options;
+    const { url, login } = splitLogin(options.url);
+    this.#url = url.replace(/\/$/, '');
+    this.#logins = [options.login ?? {}, login];
+    this.#transport = senderOf(url, options.tls ?? null);
     this.#clock = options.clock ?? systemClock;
   }
 
@@ -69,7 +81,7 @@ class RestRegistry implements SchemaRegistry {
     const answer = await this.#ask<{ id: number }>('POST', `/subjects/${encodeURIComponent(subject)}/versions`, body);
     this.#latest.delete(subject);
     if (answer !== null) return answer.id;
-    throw registryRefused(`registry › ${subject}: there is no such place to register at ${this.#options.url}`);
+    throw registryRefused(`registry › ${subject}: there is no such place to register at ${this.#url}`);
   }
 
   /** Only what is known stays: an unknown id may be registered later, and an outage passes. */
@@ -118,8 +130,8 @@ class RestRegistry implements SchemaRegistry {
   /** Null for 404 of something that is not there. */
   async #ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer | null> {
     const response = await this.#send(method, path, body);
-    const answer = await this.#read(response, path);
-    if (response.ok) return answer as Answer;
+    const answer = this.#read(response, path);
+    if (response.status >= 200 && response.status < 300) return answer as Answer;
     const { error_code: code, message } = answer as { error_code?: number; message?: string };
     const said = `registry › ${method} ${path}: ${response.status}${code === undefined ? '' : ` (${code})`}: ${message ?? 'no reason given'}`;
     const facts = { status: response.status, errorCode: code ?? 0 };
@@ -130,25 +142,32 @@ class RestRegistry implements SchemaRegistry {
     throw registryRefused(said, { facts });
   }
 
-  async #send(method: string, path: string, body: unknown): Promise<Response> {
-    const { url, headers, timeoutMs } = this.#options;
+  async #send(method: string, path: string, body: unknown): Promise<Received> {
+    const { headers, timeoutMs } = this.#options;
     try {
-      return await fetch(url.replace(/\/$/, '') + path, {
+      const authorization = this.#logins.map(authorizationOf).find((header) => header !== null) ?? null;
+      return await this.#transport({
         method,
-        headers: { accept: contentType, ...(body === undefined ? {} : { 'content-type': contentType }), ...headers },
-        signal: AbortSignal.timeout(timeoutMs ?? 10_000),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        url: this.#url + path,
+        headers: {
+          accept: contentType,
+          ...(body === undefined ? {} : { 'content-type': contentType }),
+          ...(authorization === null ? {} : { authorization }),
+          ...headers,
+        },
+        body: body === undefined ? null : JSON.stringify(body),
+        timeoutMs: timeoutMs ?? 10_000,
       });
     } catch (cause) {
-      throw registryUnreachable(`registry › ${method} ${path}: no answer from ${url}: ${messageOf(cause)}`, { cause });
+      throw registryUnreachable(`registry › ${method} ${path}: no answer from ${this.#url}: ${messageOf(cause)}`, { cause });
     }
   }
 
-  async #read(response: Response, path: string): Promise<unknown> {
+  #read({ status, text }: Received, path: string): unknown {
     try {
-      return (await response.json()) as unknown;
+      return JSON.parse(text) as unknown;
     } catch (cause) {
-      throw registryUnreachable(`registry › ${path}: ${response.status} with an answer that is not JSON`, { cause });
+      throw registryUnreachable(`registry › ${path}: ${status} with an answer that is not JSON`, { cause });
     }
   }
 }

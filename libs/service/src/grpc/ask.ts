@@ -15,6 +15,7 @@ export interface Asking {
   readonly method: MethodDefinition<unknown, unknown>;
   /** For one answer, where the caller names no other. */
   readonly deadlineMs: number;
+  readonly authorization?: (() => string | null) | undefined;
 }
 
 /** A call under way, as far as all four forms have it in common. */
@@ -29,7 +30,11 @@ export function askOf(asking: Asking): unknown {
   return responseStream ? listen.bind(null, asking) : askOnce.bind(null, asking);
 }
 
-function askOnce({ client, method, deadlineMs }: Asking, request: unknown, options: AskOptions = {}): Promise<unknown> {
+function askOnce(
+  { client, method, deadlineMs, authorization }: Asking,
+  request: unknown,
+  options: AskOptions = {},
+): Promise<unknown> {
   const { path, requestSerialize, responseDeserialize } = method;
   return oneAnswer(options, (done) =>
     client.makeUnaryRequest(
@@ -37,21 +42,25 @@ function askOnce({ client, method, deadlineMs }: Asking, request: unknown, optio
       requestSerialize,
       responseDeserialize,
       request,
-      metadataOf(options),
+      metadataOf(options, authorization),
       { deadline: Date.now() + (options.deadlineMs ?? deadlineMs) },
       done,
     ),
   );
 }
 
-function tellAll({ client, method }: Asking, requests: AsyncIterable<unknown>, options: AskOptions = {}): Promise<unknown> {
+function tellAll(
+  { client, method, authorization }: Asking,
+  requests: AsyncIterable<unknown>,
+  options: AskOptions = {},
+): Promise<unknown> {
   const { path, requestSerialize, responseDeserialize } = method;
   return oneAnswer(options, (done) => {
     const stream = client.makeClientStreamRequest(
       path,
       requestSerialize,
       responseDeserialize,
-      metadataOf(options),
+      metadataOf(options, authorization),
       deadlineOf(options),
       done,
     );
@@ -60,21 +69,25 @@ function tellAll({ client, method }: Asking, requests: AsyncIterable<unknown>, o
   });
 }
 
-async function* listen({ client, method }: Asking, request: unknown, options: AskOptions = {}): AsyncGenerator<unknown> {
+async function* listen(
+  { client, method, authorization }: Asking,
+  request: unknown,
+  options: AskOptions = {},
+): AsyncGenerator<unknown> {
   const { path, requestSerialize, responseDeserialize } = method;
   const stream = client.makeServerStreamRequest(
     path,
     requestSerialize,
     responseDeserialize,
     request,
-    metadataOf(options),
+    metadataOf(options, authorization),
     deadlineOf(options),
   );
   yield* received(stream, options);
 }
 
 async function* converse(
-  { client, method }: Asking,
+  { client, method, authorization }: Asking,
   requests: AsyncIterable<unknown>,
   options: AskOptions = {},
 ): AsyncGenerator<unknown> {
@@ -83,7 +96,7 @@ async function* converse(
     path,
     requestSerialize,
     responseDeserialize,
-    metadataOf(options),
+    metadataOf(options, authorization),
     deadlineOf(options),
   );
   void send(stream, requests);
@@ -137,8 +150,10 @@ function deadlineOf({ deadlineMs }: AskOptions): { deadline?: number } {
   return deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
 }
 
-function metadataOf(options: AskOptions): Metadata {
+function metadataOf(options: AskOptions, authorization: Asking['authorization']): Metadata {
   const metadata = new Metadata();
+  const login = authorization?.() ?? null;
+  if (login !== null) metadata.set('authorization', login);
   for (const [name, value] of Object.entries(options.metadata ?? {})) metadata.set(name, value);
   injectTrace(metadata);
   return metadata;

@@ -11,6 +11,8 @@ export interface GrpcClientOptions {
   /** Absent or null: plain text. */
   readonly tls?: Tls | null;
   readonly messageBytesMax?: number;
+  /** What logs in, asked for each call; null: nothing. */
+  readonly authorization?: () => string | null;
 }
 
 /** One method as it is called. Whatever goes wrong is thrown as a problem, with the code that the other service gave it. */
@@ -39,7 +41,10 @@ export function createGrpcClient<Definition extends GrpcDefinition>(
 ): GrpcClient<Definition> {
   const client = new Client(address, clientCredentials(options.tls ?? null), channelOptions(options));
   const deadlineMs = options.deadlineMs ?? deadlineMsDefault;
-  const asks = Object.entries(ClientClass.service).map(([name, method]) => [name, askOf({ client, method, deadlineMs })]);
+  const asks = Object.entries(ClientClass.service).map(([name, method]) => [
+    name,
+    askOf({ client, method, deadlineMs, authorization: options.authorization }),
+  ]);
   return { ...Object.fromEntries(asks), [Symbol.dispose]: () => client.close() } as GrpcClient<Definition>;
 }
 
