@@ -117,4 +117,14 @@ export const commands: readonly ListedCommand[] = [
     sentence: 'Publishes the rows of a CSV file over MQTT, at any pace',
     load: async () => (await import('./commands/publish.ts')).publish,
   },
+  {
+    name: 'audit',
+    sentence: 'Lists who changed which schema, setting or pipeline, and what was refused',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'hash-password',
+    sentence: 'Makes the hash of a password for an access file',
+    load: async () => (await import('./commands/hash-password.ts')).hashPasswordCommand,
+  },
 ];
