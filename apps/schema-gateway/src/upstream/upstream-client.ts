@@ -150,7 +150,8 @@ function headersOf(headers: IncomingHttpHeaders): Record<string, string | string
 }
 
 function isReset(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+  const { code } = Object(cause) as { code?: unknown };
+  return code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** Twice is the same as once. A second deletion is another one: for good. */
