@@ -2,7 +2,7 @@ import { schemaFormats } from '@penstock/schema';
 import { exchangeWithPython, expectedOfPython } from '../registry/python-exchange.ts';
 import type { PythonRegistryClient } from '../registry/python-registry.ts';
 import { decodeReading, ours, theirs } from '../registry/reading-codec.ts';
-import { type Check, expectSame, type Step, tryAll } from './check.ts';
+import { type Check, checksOf, expectSame, type ProgramCheck, type Step, tryAll } from './check.ts';
 
 /** What the questions of the program are about. */
 const questions: readonly (readonly [what: string, names: readonly string[]])[] = [
@@ -40,4 +40,10 @@ export async function checkPython(python: PythonRegistryClient, url: string, top
       ],
     ),
   ]);
+}
+
+/** Its data contracts: rules that the registry keeps, carried out by the client's own executors. */
+export async function checkContracts(python: PythonRegistryClient, url: string, topic: string): Promise<Check[]> {
+  const { checks } = (await python.run(['--url', url, '--topic', topic])) as { checks: readonly ProgramCheck[] };
+  return checksOf('Python, confluent-kafka with rules', checks);
 }

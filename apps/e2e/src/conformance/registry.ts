@@ -1,12 +1,12 @@
-import { openPythonRegistryClient } from '../registry/python-registry.ts';
+import { openPythonContracts, openPythonRegistryClient } from '../registry/python-registry.ts';
 import { type Check, tryOut } from './check.ts';
 import { checkGo, fetchGo } from './go.ts';
 import { checkJava, fetchJava } from './java.ts';
 import { checkJavascript } from './javascript.ts';
-import { checkPython } from './python.ts';
+import { checkContracts, checkPython } from './python.ts';
 
 /** Clients by the word that asks for them alone. */
-export const clients = ['javascript', 'python', 'go', 'java', 'connect'] as const;
+export const clients = ['javascript', 'python', 'contracts', 'go', 'java', 'connect'] as const;
 export type ClientName = (typeof clients)[number];
 
 type Run = (url: string, prefix: string) => Promise<readonly Check[]>;
@@ -20,6 +20,8 @@ const runs: Readonly<Record<ClientName, Run>> = {
     ),
   python: (url, prefix) =>
     tryOut('Python, confluent-kafka', openPythonRegistryClient, (python) => checkPython(python, url, prefix)),
+  contracts: (url, prefix) =>
+    tryOut('Python, confluent-kafka with rules', openPythonContracts, (python) => checkContracts(python, url, prefix)),
   go: (url, prefix) => tryOut('Go, franz-go/pkg/sr', fetchGo, (program) => checkGo(program, url, prefix)),
   java: (url, prefix) => tryOut('Java, spring-cloud-stream-schema', fetchJava, (client) => checkJava(client, url, prefix)),
   connect: async () => [

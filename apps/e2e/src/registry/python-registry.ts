@@ -7,7 +7,6 @@ import { cached, cacheFolder } from '@penstock/brokers';
 
 const run = promisify(execFile);
 const folder = join(import.meta.dirname, '../../python');
-const requirementsFile = join(folder, 'registry-requirements.txt');
 
 /** The program of a team that uses Confluent's client for Python. */
 export interface PythonRegistryClient {
@@ -15,8 +14,19 @@ export interface PythonRegistryClient {
   run(args: readonly string[]): Promise<unknown>;
 }
 
+/** What the client asks and writes. */
+export function openPythonRegistryClient(): Promise<PythonRegistryClient> {
+  return openProgram('registry.py', 'registry-requirements.txt');
+}
+
+/** Its data contracts. What carries out rules is five times as much to fetch as the rest. */
+export function openPythonContracts(): Promise<PythonRegistryClient> {
+  return openProgram('contracts.py', 'rules-requirements.txt');
+}
+
 /** Makes, once, an environment with what that team uses. */
-export async function openPythonRegistryClient(): Promise<PythonRegistryClient> {
+async function openProgram(name: string, requirements: string): Promise<PythonRegistryClient> {
+  const requirementsFile = join(folder, requirements);
   const wanted = createHash('sha256').update(readFileSync(requirementsFile)).digest('hex').slice(0, 12);
   const environment = await cached(cacheFolder, `python-registry-${wanted}`, async (target) => {
     await run('python3', ['-m', 'venv', target]);
@@ -33,7 +43,7 @@ export async function openPythonRegistryClient(): Promise<PythonRegistryClient> 
   });
   return {
     async run(args) {
-      const program = [join(folder, 'registry.py'), ...args];
+      const program = [join(folder, name), ...args];
       const { stdout } = await run(join(environment, 'bin/python'), program, { timeout: 60_000 });
       return JSON.parse(stdout) as unknown;
     },
