@@ -195,7 +195,13 @@ describe('over gRPC', () => {
 test('each change stands in the audit, with who made it; what was refused, too', async () => {
   await rest('PUT /config/rooms.raw-value', { body: { compatibility: 'FULL' } }, root);
   await rest('PUT /config/rooms.raw-value', { body: { compatibility: 'NONE' } }, root);
-  const records = await readAudit(String(topics['PENSTOCK_AUDIT_TOPIC']));
+  const records = await until(
+    async () => {
+      const found = await readAudit(String(topics['PENSTOCK_AUDIT_TOPIC']));
+      return found.some(({ principal, outcome }) => principal === 'connect' && outcome === 'denied') && found;
+    },
+    { deadlineMs: 10_000, what: 'a refusal stands in the audit' },
+  );
   const registered = records.find(({ action, subject }) => action === 'schema.register' && subject === 'rooms.raw-value');
   expect(registered).toMatchObject({ principal: 'root', door: 'rest', peer: '127.0.0.1', outcome: 'done', version: 1, id: 1 });
   const configured = records.findLast(({ action }) => action === 'config.set');

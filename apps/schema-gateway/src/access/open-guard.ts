@@ -27,7 +27,7 @@ export interface GuardOptions {
 
 /** What both doors go by. Throws `access.wrong-file`. */
 export function openGuard({ file, isFront, hosts, log, clock, tell, signal }: GuardOptions): Guarding {
-  const journal = new Journal({ log, clock, tell });
+  const journal = new Journal({ log, clock, tell, signal });
   const openHost = hosts.find((host) => !isLoopback(host));
   if (file === undefined && openHost !== undefined) {
     tell('access.open', {

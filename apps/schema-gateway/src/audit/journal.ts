@@ -1,9 +1,18 @@
-import type { Clock } from '@penstock/kernel';
+import { type Clock, messageOf } from '@penstock/kernel';
 import type { Log } from '@penstock/service';
 import type { Caller } from '../access/caller.ts';
 import { TokenBuckets } from '../access/token-buckets.ts';
 import type { GatewayLog } from '../log/gateway-log.ts';
+import type { LogRecord } from '../log/records.ts';
 import { auditRecord } from './audit-record.ts';
+
+export interface JournalOptions {
+  readonly log: Pick<GatewayLog, 'change'>;
+  readonly clock: Clock;
+  readonly tell: Log;
+  /** Aborts when the gateway ends. */
+  readonly signal: AbortSignal;
+}
 
 export interface Attempt {
   readonly caller: Caller;
@@ -14,6 +23,8 @@ export interface Attempt {
 
 const perPeer = { perSecond: 0.2, burst: 5 };
 const storeMsMax = 30_000;
+/** Each time it takes a turn at writing, which other gateways may want. */
+const pauseMs = 2_000;
 const waitingMax = 100;
 
 /** What no change of ours tells: what was asked in vain, and what another registry was told to do. */
@@ -21,10 +32,13 @@ export class Journal {
   readonly #log: Pick<GatewayLog, 'change'>;
   readonly #clock: Clock;
   readonly #tell: Log;
+  readonly #signal: AbortSignal;
   readonly #buckets: TokenBuckets;
-  #waiting = 0;
+  readonly #waiting: LogRecord[] = [];
+  #isKeeping = false;
 
-  constructor({ log, clock, tell }: { readonly log: Pick<GatewayLog, 'change'>; readonly clock: Clock; readonly tell: Log }) {
+  constructor({ log, clock, tell, signal }: JournalOptions) {
+    this.#signal = signal;
     this.#log = log;
     this.#clock = clock;
     this.#tell = tell;
@@ -48,12 +62,24 @@ export class Journal {
   }
 
   #keep({ caller, action, subject, reason }: Attempt, outcome: 'done' | 'denied'): void {
-    if (this.#waiting >= waitingMax) return;
+    if (this.#waiting.length >= waitingMax) return;
     const what = subject === '' ? { action } : { action, subject };
-    const record = auditRecord(what, { atMs: this.#clock.nowMs(), caller, outcome, reason });
-    this.#waiting += 1;
-    const stored = this.#log.change(() => ({ records: [record], answer: null }), AbortSignal.timeout(storeMsMax));
-    const settled = (): void => void (this.#waiting -= 1);
-    stored.then(settled, settled); // the line of the log stands; who asked need not wait for Kafka
+    this.#waiting.push(auditRecord(what, { atMs: this.#clock.nowMs(), caller, outcome, reason }));
+    if (!this.#isKeeping) void this.#store();
+  }
+
+  /** All that waits, together, and not too often. */
+  async #store(): Promise<void> {
+    this.#isKeeping = true;
+    while (this.#waiting.length > 0) {
+      const records = this.#waiting.splice(0);
+      try {
+        await this.#log.change(() => ({ records, answer: null }), AbortSignal.timeout(storeMsMax));
+      } catch (thrown) {
+        this.#tell('access.not-kept', { records: records.length, message: messageOf(thrown) });
+      }
+      await this.#clock.sleep(pauseMs, this.#signal);
+    }
+    this.#isKeeping = false;
   }
 }
