@@ -27,7 +27,7 @@ export const schemaList = defineCommand({
   async run(call) {
     using door = openDoor(call);
     const prefix = call.operands[0] ?? '';
-    const versions = (await door.versions(null, call.values.deleted)).filter(({ subject }) => subject.startsWith(prefix));
+    const versions = (await door.list(prefix, call.values.deleted)).filter(({ subject }) => subject.startsWith(prefix));
     const bySubject = Map.groupBy(versions, ({ subject }) => subject);
     const facts = await factsOf(door, [...bySubject.keys()]);
     const data = [...bySubject].map(([subject, own]) => ({ subject, ...facts.get(subject), versions: own.map(withoutText) }));
@@ -63,12 +63,15 @@ function usersIn({ stages, trainings, references }: Uses): string[] {
 }
 
 function linesOf(
-  { values }: Call<typeof options>,
+  { values, operands }: Call<typeof options>,
   bySubject: ReadonlyMap<string, readonly StoredVersion[]>,
   facts: ReadonlyMap<string, SubjectFacts>,
 ): string[] {
-  if (bySubject.size === 0)
-    return ['no schema is registered: `penstock schema register <file> --subject <subject>` registers one'];
+  if (bySubject.size === 0) {
+    const [prefix = ''] = operands;
+    const hint = 'no schema is registered: `penstock schema register <file> --subject <subject>` registers one';
+    return [prefix === '' ? hint : `no subject begins with ${prefix}`];
+  }
   const head = ['subject', values.all ? 'version' : 'versions', values.all ? 'id' : 'latest id', 'format', 'level', 'used by'];
   const rows = [...bySubject].flatMap(([subject, versions]) => {
     const { level = '', usedBy = [] } = facts.get(subject) ?? {};

@@ -20,7 +20,15 @@ export function createGrpcDoor(address: string, options: GrpcClientOptions): Reg
   };
 }
 
-type SchemaQuestions = Pick<RegistryDoor, 'register' | 'check' | 'version' | 'byId' | 'versions' | 'uses'>;
+type SchemaQuestions = Pick<RegistryDoor, 'register' | 'check' | 'version' | 'byId' | 'versions' | 'list' | 'uses'>;
+
+/** All versions of a large registry would not fit into one answer. */
+const subjectsAtOnce = 16;
+
+async function versionsOf(client: Client, subject: string, deleted: boolean): Promise<StoredVersion[]> {
+  const { versions } = await client.listVersions(api.ListVersionsRequest.fromPartial({ subject, deleted }));
+  return versions.map(storedOf);
+}
 
 function schemaQuestions(client: Client): SchemaQuestions {
   return {
@@ -46,9 +54,15 @@ function schemaQuestions(client: Client): SchemaQuestions {
       const { schema, versions } = await client.getSchema(api.GetSchemaRequest.fromPartial({ id }));
       return { id, ...contentOf(schema), versions: versions.map(({ subject, version }) => ({ subject, version })) };
     },
-    async versions(subject, deleted) {
-      const { versions } = await client.listVersions(api.ListVersionsRequest.fromPartial({ subject: subject ?? '', deleted }));
-      return versions.map(storedOf);
+    versions: (subject, deleted) => versionsOf(client, subject, deleted),
+    async list(prefix, deleted) {
+      const { subjects } = await client.listSubjects(api.ListSubjectsRequest.fromPartial({ prefix, deleted }));
+      const found: StoredVersion[] = [];
+      for (let from = 0; from < subjects.length; from += subjectsAtOnce) {
+        const some = subjects.slice(from, from + subjectsAtOnce);
+        found.push(...(await Promise.all(some.map((subject) => versionsOf(client, subject, deleted)))).flat());
+      }
+      return found;
     },
     uses: async (subject) => usesOf(await client.listUses({ subject })),
   };

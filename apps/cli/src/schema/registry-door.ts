@@ -12,8 +12,10 @@ export interface RegistryDoor extends Disposable {
   byId(
     id: number,
   ): Promise<Omit<StoredVersion, 'subject' | 'version' | 'deleted'> & { readonly versions: readonly VersionName[] }>;
-  /** Oldest first; subject null: of all. */
-  versions(subject: string | null, deleted: boolean): Promise<readonly StoredVersion[]>;
+  /** Of one subject, oldest first. */
+  versions(subject: string, deleted: boolean): Promise<readonly StoredVersion[]>;
+  /** Of all subjects that begin so. */
+  list(prefix: string, deleted: boolean): Promise<readonly StoredVersion[]>;
   uses(subject: string): Promise<Uses>;
   deleteVersion(subject: string, version: number, permanent: boolean): Promise<void>;
   deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]>;

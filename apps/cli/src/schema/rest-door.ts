@@ -50,13 +50,14 @@ function schemaQuestions(
   };
 }
 
-function listQuestions(ask: AskRest): Pick<RegistryDoor, 'versions' | 'uses'> {
+function listQuestions(ask: AskRest): Pick<RegistryDoor, 'versions' | 'list' | 'uses'> {
   return {
-    async versions(subject, deleted) {
-      if (subject !== null) return await versionsOf(ask, subject, deleted);
-      const live = (await ask('GET /schemas')) as RestSchema[];
+    versions: (subject, deleted) => versionsOf(ask, subject, deleted),
+    async list(prefix, deleted) {
+      const query = new URLSearchParams({ subjectPrefix: prefix });
+      const live = (await ask(`GET /schemas?${query}`)) as RestSchema[];
       if (!deleted) return live.map((each) => storedOf(each, false));
-      const all = (await ask('GET /schemas?deleted=true')) as RestSchema[];
+      const all = (await ask(`GET /schemas?${query}&deleted=true`)) as RestSchema[];
       const names = new Set(live.map(({ subject: name, version }) => `${version} ${name}`));
       return all.map((each) => storedOf(each, !names.has(`${each.version} ${each.subject}`)));
     },
