@@ -1,4 +1,4 @@
-import { flag, type Query, text } from '../rest/request.ts';
+import type { Query } from '../rest/request.ts';
 import type { Action } from './grants.ts';
 import type { Need } from './need.ts';
 
@@ -75,6 +75,15 @@ export const restRights: Readonly<Record<string, RestRight>> = {
   'DELETE /mode/:subject': configure,
 };
 
+/** Given twice, the stricter reading counts, whichever of them the handler takes. */
+function given(query: Query, name: string): readonly string[] {
+  return [query[name] ?? []].flat();
+}
+
+function isTrue(value: string): boolean {
+  return value.toLowerCase() === 'true';
+}
+
 function onSubject(action: Action): (question: RestQuestion) => Need {
   return ({ params }) => ({ action, on: { subject: params['subject'] ?? '' } });
 }
@@ -82,12 +91,14 @@ function onSubject(action: Action): (question: RestQuestion) => Need {
 /** A dry run is a check; a reason says that the guard is to be passed over. */
 function registering(question: RestQuestion): Need {
   const { query, body } = question;
-  const action = flag(query, 'dryRun') ? 'read' : (text(query, 'overrideReason') ?? '') === '' ? 'register' : 'override';
+  const isDry = given(query, 'dryRun').length > 0 && given(query, 'dryRun').every(isTrue);
+  const isOverriding = given(query, 'overrideReason').some((reason) => reason !== '');
+  const action = isDry ? 'read' : isOverriding ? 'override' : 'register';
   return { ...onSubject(action)(question), reads: referencesOf(body) };
 }
 
 function removing(question: RestQuestion): Need {
-  return onSubject(flag(question.query, 'permanent') ? 'purge' : 'delete')(question);
+  return onSubject(given(question.query, 'permanent').some(isTrue) ? 'purge' : 'delete')(question);
 }
 
 /** Through an alias a subject shows another one. */

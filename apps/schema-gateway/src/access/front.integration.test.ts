@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pipelines, schema } from '@penstock/contracts';
+import { createGrpcClient } from '@penstock/service';
+import { randomName, until } from '@penstock/testing';
+import { type AccessFolder, createAccessFolder } from '../testing/access-file.ts';
+import { ask, openGateway, ownTopics, type RestAnswer, type TestedGateway } from '../testing/open-gateway.ts';
+import { readAudit } from '../testing/read-audit.ts';
+import { roomsDocument } from '../testing/rooms.ts';
+
+/** Rights where the schemas lie in another registry; and those of who applies a document, where they lie here. */
+const topics = ownTopics();
+const writer = { authorization: 'Bearer writer-writer-writer' };
+const reader = { authorization: 'Bearer reader-reader-reader' };
+const operator = { authorization: 'Bearer operator-operator' };
+const subject = randomName('front');
+let folder: AccessFolder;
+let upstream: TestedGateway;
+let front: TestedGateway;
+
+beforeAll(async () => {
+  folder = createAccessFolder();
+  folder.write({
+    access: 1,
+    principals: {
+      writer: { tokens: ['writer-writer-writer'], grants: [{ role: 'writer', subjects: ['front*'] }] },
+      reader: { tokens: ['reader-reader-reader'], grants: [{ role: 'viewer' }] },
+      operator: { tokens: ['operator-operator'], grants: [{ role: 'operator', pipelines: ['rooms*'] }] },
+    },
+  });
+  upstream = await openGateway();
+  const env = { PENSTOCK_UPSTREAM: upstream.url, PENSTOCK_UPSTREAM_TOPIC: randomName('upstream'), PENSTOCK_ACCESS: folder.file };
+  front = await openGateway({ ...topics, ...env });
+});
+afterAll(async () => {
+  await front[Symbol.asyncDispose]();
+  await upstream[Symbol.asyncDispose]();
+  folder[Symbol.dispose]();
+});
+
+const rest = (line: string, headers: Record<string, string>, body?: unknown): Promise<RestAnswer> =>
+  ask(front.url, line, { headers, body });
+
+test('upstream is asked for those who may', async () => {
+  const registered = await rest(`POST /subjects/${subject}/versions`, writer, { schema: '"string"' });
+  expect(registered).toMatchObject({ status: 200, body: { id: 1 } });
+  expect((await rest(`GET /subjects/${subject}/versions/1`, writer)).status).toBe(200);
+  expect((await rest('POST /subjects/other/versions', writer, { schema: '"string"' })).status).toBe(403);
+  expect((await rest(`POST /subjects/${subject}/versions`, reader, { schema: '"int"' })).status).toBe(403);
+  expect((await rest('GET /subjects', {})).status).toBe(401);
+});
+
+test('what upstream lists is for those who may read everything', async () => {
+  for (const path of ['/subjects', '/schemas', '/schemas/ids/1', '/schemas/ids/1/schema', '/contexts']) {
+    expect([path, (await rest(`GET ${path}`, reader)).status, (await rest(`GET ${path}`, writer)).status]).toEqual([
+      path,
+      200,
+      403,
+    ]);
+  }
+  using client = createGrpcClient(schema.SchemaServiceClient, front.address, { retries: 0 });
+  await expect(client.getSchema({ id: 1, context: '' }, { metadata: writer })).rejects.toMatchObject({ code: 'access.denied' });
+  await expect(client.listSubjects({ prefix: '', deleted: false }, { metadata: writer })).rejects.toMatchObject({
+    code: 'access.denied',
+  });
+  expect((await client.getSchema({ id: 1, context: '' }, { metadata: reader })).schema?.text).toBe('"string"');
+});
+
+test('no path leads around a right', async () => {
+  const paths = [
+    `/subjects/${subject}%2F..%2Fother/versions`,
+    `/subjects/${subject}/versions/..%2F..%2F..%2Fconfig`,
+    `//subjects/other/versions`,
+    `/contexts/.lab/subjects/${subject}/versions`,
+    '/no/such/path',
+  ];
+  for (const path of paths) expect([path, (await rest(`GET ${path}`, writer)).status]).toEqual([path, 403]);
+  const twice = `DELETE /subjects/${subject}?permanent=false&permanent=true`;
+  expect((await rest(twice, writer)).status).toBe(403);
+});
+
+test('what upstream was told to do stands in the audit', async () => {
+  const done = { principal: 'writer', outcome: 'done', action: 'POST /subjects/:subject/versions', subject };
+  const stored = async (): Promise<boolean> => {
+    const records = await readAudit(String(topics['PENSTOCK_AUDIT_TOPIC']));
+    return records.some((record) => Object.entries(done).every(([name, value]) => record[name as keyof typeof record] === value));
+  };
+  await until(stored, { deadlineMs: 10_000, what: 'the registration stands in the audit' });
+});
+
+test('who may run a pipeline may not register what he likes through its document', async () => {
+  await using own = await openGateway({ ...ownTopics(), PENSTOCK_ACCESS: folder.file });
+  using client = createGrpcClient(pipelines.PipelinesServiceClient, own.address, { retries: 0 });
+  const document = roomsDocument(randomName('rooms').replace('_', '-'));
+  await expect(client.apply({ document }, { metadata: operator })).rejects.toMatchObject({
+    code: 'access.denied',
+    message: expect.stringContaining('the document registers a schema for'),
+  });
+  await expect(client.apply({ document }, { metadata: writer })).rejects.toMatchObject({ code: 'access.denied' });
+  expect(await client.list({}, { metadata: reader })).toEqual({ pipelines: [] });
+});
