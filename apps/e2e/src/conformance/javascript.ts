@@ -1,8 +1,9 @@
-import { CelExecutor, Compatibility, RestError, SchemaRegistryClient } from '@confluentinc/schemaregistry';
+import { Compatibility, RestError, SchemaRegistryClient } from '@confluentinc/schemaregistry';
 import { schemaFormats } from '@penstock/schema';
 import { exchangeWithJavascript, givenTo, plainOf, readingTexts, serdesOf } from '../registry/javascript-exchange.ts';
 import { ours, theirs } from '../registry/reading-codec.ts';
 import { type Check, expectSame, type Step, tryAll } from './check.ts';
+import { contractSteps } from './javascript-contracts.ts';
 
 const avro = { schema: readingTexts.AVRO, schemaType: 'AVRO' };
 const narrower = { ...avro, schema: avro.schema.replace('"string"', '"int"') };
@@ -13,7 +14,7 @@ export async function checkJavascript(url: string, prefix: string): Promise<Chec
   const client = open();
   return await tryAll('JavaScript, @confluentinc/schemaregistry', [
     ...questions(client, `${prefix}-questions`),
-    ...contracts(client, `${prefix}-contract`),
+    ...contractSteps(client, `${prefix}-contract`),
     ...schemaFormats.map(
       (format): Step => [
         `${format}: our codec reads what it writes, and it what ours writes`,
@@ -97,40 +98,6 @@ function questions(client: SchemaRegistryClient, subject: string): Step[] {
         expectSame(await client.deleteSubject(gone, true), [1]);
         const refusal: unknown = await client.getAllVersions(gone).catch((thrown: unknown) => thrown);
         expectSame(refusal instanceof RestError ? refusal.errorCode : refusal, 40_401);
-      },
-    ],
-  ];
-}
-
-function contracts(client: SchemaRegistryClient, topic: string): Step[] {
-  const subject = `${topic}-value`;
-  const rule = { name: 'counted', kind: 'CONDITION', mode: 'WRITE', type: 'CEL', expr: 'message.sequence > 0' } as const;
-  const contract = {
-    ...avro,
-    metadata: { properties: { owner: 'lab' }, tags: { 'rooms.Reading.deviceId': ['PII'] }, sensitive: ['owner'] },
-    ruleSet: { domainRules: [rule] },
-  };
-  return [
-    [
-      'metadata and rules come back as they were given, and are found by',
-      async () => {
-        await client.register(subject, contract as never);
-        const found = await client.getLatestWithMetadata(subject, { owner: 'lab' });
-        expectSame([found.metadata?.properties, found.metadata?.tags], [contract.metadata.properties, contract.metadata.tags]);
-        expectSame(
-          found.ruleSet?.domainRules?.map(({ name, expr }) => [name, expr]),
-          [[rule.name, rule.expr]],
-        );
-      },
-    ],
-    [
-      'a CEL condition of the registry refuses a record before it is written',
-      async () => {
-        CelExecutor.register();
-        const { serializer } = serdesOf(client, 'AVRO');
-        await serializer.serialize(topic, givenTo('AVRO', theirs));
-        const refusal: unknown = await serializer.serialize(topic, givenTo('AVRO', { ...theirs, sequence: -1 })).catch(String);
-        if (typeof refusal !== 'string' || !refusal.includes('counted')) throw new Error(`it was written: ${String(refusal)}`);
       },
     ],
   ];
