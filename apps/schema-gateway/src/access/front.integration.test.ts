@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pipelines, schema } from '@penstock/contracts';
+import { describeTopics, openKafka } from '@penstock/kafka';
 import { createGrpcClient } from '@penstock/service';
-import { randomName, until } from '@penstock/testing';
+import { brokers, randomName, until } from '@penstock/testing';
 import { type AccessFolder, createAccessFolder } from '../testing/access-file.ts';
 import { ask, openGateway, ownTopics, type RestAnswer, type TestedGateway } from '../testing/open-gateway.ts';
 import { readAudit } from '../testing/read-audit.ts';
@@ -90,11 +91,14 @@ test('what upstream was told to do stands in the audit', async () => {
 test('who may run a pipeline may not register what he likes through its document', async () => {
   await using own = await openGateway({ ...ownTopics(), PENSTOCK_ACCESS: folder.file });
   using client = createGrpcClient(pipelines.PipelinesServiceClient, own.address, { retries: 0 });
-  const document = roomsDocument(randomName('rooms').replace('_', '-'));
+  const pipeline = randomName('rooms').replace('_', '-');
+  const document = roomsDocument(pipeline);
   await expect(client.apply({ document }, { metadata: operator })).rejects.toMatchObject({
     code: 'access.denied',
     message: expect.stringContaining('the document registers a schema for'),
   });
   await expect(client.apply({ document }, { metadata: writer })).rejects.toMatchObject({ code: 'access.denied' });
   expect(await client.list({}, { metadata: reader })).toEqual({ pipelines: [] });
+  await using kafka = openKafka({ brokers: [brokers().kafka] });
+  await expect(describeTopics(kafka, [`${pipeline}.raw`])).rejects.toThrow('does not exist');
 });

@@ -1,6 +1,6 @@
 import type { Clock } from '@penstock/kernel';
-import { type Caller, currentCaller } from '../access/caller.ts';
-import { denied } from '../access/problems.ts';
+import { asCaller, type Caller, currentCaller } from '../access/caller.ts';
+import { permitSubjects } from '../access/permit-subjects.ts';
 import type { GatewayLog } from '../log/gateway-log.ts';
 import type { State } from '../log/state.ts';
 import type { Decide, Decision } from '../log/writer.ts';
@@ -25,18 +25,11 @@ function audited<Answer>(decide: Decide<Answer>, caller: Caller | null, clock: C
   };
 }
 
-/** Which schemas a document registers is known only now. What follows from a schema for pipelines needs no right of its own. */
+/** Decided anew, a document may come to register what it did not before. What follows from a schema needs no right of its own. */
 function permit({ records }: Decision<unknown>, ahead: State, caller: Caller | null): void {
-  const grants = caller?.grants ?? null;
-  if (grants === null || caller?.appliesDocument !== true) return;
-  for (const record of records) {
-    const what = changeOf(record, ahead);
-    if (what?.action !== 'schema.register' || grants.may('register', what.subject ?? '')) continue;
-    throw denied(
-      `User is denied operation: the document registers a schema for ${what.subject}, which ${caller.principal} may not`,
-      {
-        facts: { subject: what.subject ?? '' },
-      },
-    );
-  }
+  if (caller?.appliesDocument !== true) return;
+  const changes = records.map((record) => changeOf(record, ahead));
+  asCaller(caller, () =>
+    permitSubjects(changes.flatMap((what) => (what?.action === 'schema.register' ? [what.subject ?? ''] : []))),
+  );
 }

@@ -11,6 +11,7 @@ import {
   readDocument,
 } from '@penstock/document';
 import { ensureTopics } from '@penstock/kafka';
+import { permitSubjects } from '../access/permit-subjects.ts';
 import type { Gateway } from '../gateway.ts';
 import { fold, type LogRecord, pipelineRecord } from '../log/records.ts';
 import { State } from '../log/state.ts';
@@ -88,6 +89,7 @@ async function applySent(
 ): Promise<Changes & { checked: CheckedDocument }> {
   const { planned } = decide(gateway, gateway.log.state, sent);
   refuseWrong(planned.complaints, sent.file);
+  permitSubjects(planned.changes?.registered ?? []);
   await ensureTopics(
     gateway.kafka,
     planned.checked.topics.map((topic) => ({ ...topic, retentionMs: topic.retentionMs ?? -1 })),

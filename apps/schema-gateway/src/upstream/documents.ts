@@ -7,8 +7,7 @@ import {
   readDocument,
 } from '@penstock/document';
 import { ensureTopics } from '@penstock/kafka';
-import { currentCaller } from '../access/caller.ts';
-import { denied } from '../access/problems.ts';
+import { permitSubjects } from '../access/permit-subjects.ts';
 import { pipelineRecord } from '../log/records.ts';
 import {
   type Changes,
@@ -65,14 +64,14 @@ async function apply(front: FrontGateway, sent: SentDocument, signal: AbortSigna
   const { gateway, registry } = front;
   const judged = await judge(front, sent);
   refuseWrong(judged.checked.complaints, sent.file);
+  const foreseen = await resolve(judged, (schema) => foresee(registry, schema));
+  const registered = new Set(foreseen.filter(({ id }) => id === 0).map(({ subject }) => subject));
+  permitSubjects(registered);
   const { topics } = judged.checked;
   await ensureTopics(
     gateway.kafka,
     topics.map((topic) => ({ ...topic, retentionMs: topic.retentionMs ?? -1 })),
   );
-  const foreseen = await resolve(judged, (schema) => foresee(registry, schema));
-  const registered = new Set(foreseen.filter(({ id }) => id === 0).map(({ subject }) => subject));
-  permit(registered);
   const schemas = await resolve(judged, (schema) => registerDerived(registry, schema));
   const changes = await gateway.log.change((ahead) => {
     const before = ahead.pipelines.get(judged.document?.pipeline ?? '') ?? null;
@@ -83,16 +82,6 @@ async function apply(front: FrontGateway, sent: SentDocument, signal: AbortSigna
   const { pipeline, version } = changes.after;
   if (changes.before?.version !== version) gateway.tell('pipeline.applied', { pipeline, version });
   return { ...changes, checked: judged.checked };
-}
-
-/** Which schemas a document registers is known only now. Throws `access.denied`. */
-function permit(subjects: Iterable<string>): void {
-  const { grants = null, principal = '' } = currentCaller() ?? {};
-  for (const subject of subjects) {
-    if (grants === null || grants.may('register', subject)) continue;
-    const said = `User is denied operation: the document registers a schema for ${subject}, which ${principal} may not`;
-    throw denied(said, { facts: { subject } });
-  }
 }
 
 function planned({ gateway }: FrontGateway, { document, checked }: Judged, schemas: readonly AppliedSchema[]): Planned {
