@@ -49,7 +49,7 @@ export function checkLines(subject: string, answer: CheckAnswer, columns: number
     ...(breaks.length === 0 ? [] : [counted(breaks.length, 'broken place')]),
   ];
   return [
-    `${subject} does not take it under ${level}: ${found.join(', ')}`,
+    `${subject} does not take it under ${level}: ${found.join(', ') || 'the registry tells no reason'}`,
     ...reasonLines(reasons, columns),
     ...breakLines(breaks, columns),
   ];

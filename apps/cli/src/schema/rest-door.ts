@@ -54,12 +54,12 @@ function listQuestions(ask: AskRest): Pick<RegistryDoor, 'versions' | 'list' | '
   return {
     versions: (subject, deleted) => versionsOf(ask, subject, deleted),
     async list(prefix, deleted) {
-      const query = new URLSearchParams({ subjectPrefix: prefix });
-      const live = (await ask(`GET /schemas?${query}`)) as RestSchema[];
-      if (!deleted) return live.map((each) => storedOf(each, false));
-      const all = (await ask(`GET /schemas?${query}&deleted=true`)) as RestSchema[];
-      const names = new Set(live.map(({ subject: name, version }) => `${version} ${name}`));
-      return all.map((each) => storedOf(each, !names.has(`${each.version} ${each.subject}`)));
+      try {
+        return await listAtOnce(ask, prefix, deleted);
+      } catch (thrown) {
+        if (!notFound.caused(thrown)) throw thrown;
+        return await listBySubject(ask, prefix, deleted);
+      }
     },
     async uses(subject) {
       const ids = new Set<number>();
@@ -70,6 +70,24 @@ function listQuestions(ask: AskRest): Pick<RegistryDoor, 'versions' | 'list' | '
       return { stages: [], trainings: [], references, knowsPipelines: false };
     },
   };
+}
+
+async function listAtOnce(ask: AskRest, prefix: string, deleted: boolean): Promise<StoredVersion[]> {
+  const query = new URLSearchParams({ subjectPrefix: prefix });
+  const live = (await ask(`GET /schemas?${query}`)) as RestSchema[];
+  if (!deleted) return live.map((each) => storedOf(each, false));
+  const all = (await ask(`GET /schemas?${query}&deleted=true`)) as RestSchema[];
+  const names = new Set(live.map(({ subject, version }) => `${version} ${subject}`));
+  return all.map((each) => storedOf(each, !names.has(`${each.version} ${each.subject}`)));
+}
+
+/** For registries that have no list of all schemas. */
+async function listBySubject(ask: AskRest, prefix: string, deleted: boolean): Promise<StoredVersion[]> {
+  const subjects = (await ask(`GET /subjects${deleted ? '?deleted=true' : ''}`)) as string[];
+  const found: StoredVersion[] = [];
+  for (const subject of subjects.filter((name) => name.startsWith(prefix)))
+    found.push(...(await versionsOf(ask, subject, deleted)));
+  return found;
 }
 
 async function versionsOf(ask: AskRest, subject: string, deleted: boolean): Promise<StoredVersion[]> {
