@@ -25,6 +25,12 @@ export function currentCaller(): Caller | null {
   return callers.getStore() ?? null;
 }
 
+/** Nothing is hidden from the caller: what most are, and what costs no look at a subject. */
+export function seesAll(): boolean {
+  const grants = callers.getStore()?.grants ?? null;
+  return grants === null || grants.readsAll;
+}
+
 /** What lists show: the subjects that the caller may read. */
 export function isVisible(subject: string): boolean {
   const grants = callers.getStore()?.grants ?? null;

@@ -3,7 +3,7 @@ import { type GrpcCall, type GrpcHandlers, type GrpcServer, type Handler, server
 import { asCaller, type Caller } from './caller.ts';
 import { type GrpcRight, grpcRights, undeclaredMethod } from './grpc-rights.ts';
 import { namesOf } from './identity.ts';
-import { demand, type Need } from './need.ts';
+import { demand } from './need.ts';
 import type { Guarding } from './rest-guard.ts';
 
 type Definition = Parameters<GrpcServer['add']>[0];
@@ -60,7 +60,7 @@ async function admitted({ path, right, guarding }: Method, request: unknown, cal
     const identity = await access.identify({ authorization, certificate: () => certificate, peer });
     caller = { ...caller, principal: identity.name, grants: identity.grants };
     access.count(identity, { peer, isChange: right.isChange === true });
-    demand(identity.grants, needOf({ path, right, guarding }, request));
+    demand(identity.grants, right.need(request as never));
     return caller;
   } catch (thrown) {
     if (thrown instanceof Problem) {
@@ -68,12 +68,6 @@ async function admitted({ path, right, guarding }: Method, request: unknown, cal
     }
     throw thrown;
   }
-}
-
-/** Another registry knows nothing of callers: what it lists is for those who may read everything. */
-function needOf({ right, guarding }: Method, request: unknown): Need {
-  const need = right.need(request as never);
-  return guarding.isFront && right.filtered === true && need.on === 'anything' ? { action: 'read', on: 'everything' } : need;
 }
 
 /** What another registry did is in no transaction of ours. What a document changes is: its pipeline lies here. */

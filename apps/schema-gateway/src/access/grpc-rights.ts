@@ -8,15 +8,12 @@ export interface GrpcRight {
   readonly need: (request: never) => Need;
   readonly isChange?: boolean;
   readonly appliesDocument?: boolean;
-  /** The handler shows what the caller may see, and no more: not in front of another registry. */
-  readonly filtered?: boolean;
 }
 
 /** Refused to all but those who may do everything: what is not declared. */
 export const undeclaredMethod: GrpcRight = { need: () => ({ action: 'configure', on: 'everything' }), isChange: true };
 
 const list: GrpcRight = { need: () => ({ action: 'read', on: 'anything' }) };
-const schemas: GrpcRight = { ...list, filtered: true };
 const read: GrpcRight = { need: ({ subject }: Named) => ({ action: 'read', on: { subject } }) };
 const readOrAll: GrpcRight = {
   need: ({ subject }: Named) => ({ action: 'read', on: subject === '' ? 'anything' : { subject } }),
@@ -33,10 +30,10 @@ export const grpcRights: Readonly<Record<string, GrpcRight>> = {
     Register: { need: registering, isChange: true },
     Check: lookup,
     Lookup: lookup,
-    GetSchema: schemas,
+    GetSchema: list,
     GetVersion: read,
-    ListSubjects: schemas,
-    ListVersions: { ...readOrAll, filtered: true },
+    ListSubjects: list,
+    ListVersions: readOrAll,
     ListUses: read,
     DeleteVersion: remove,
     DeleteSubject: remove,
@@ -46,7 +43,7 @@ export const grpcRights: Readonly<Record<string, GrpcRight>> = {
     GetMode: readOrAll,
     SetMode: configure,
     DeleteMode: configure,
-    Watch: schemas,
+    Watch: list,
   }),
   ...under('/penstock.pipelines.v1.PipelinesService', {
     Check: { need: onDocument('read') },

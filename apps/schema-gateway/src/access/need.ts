@@ -1,4 +1,4 @@
-import { isVisible } from './caller.ts';
+import { isVisible, seesAll } from './caller.ts';
 import type { Action, Grants } from './grants.ts';
 import { denied } from './problems.ts';
 
@@ -32,9 +32,10 @@ function isMet(grants: Grants, { action, on }: Need): boolean {
  * What an id stands for is shown to whoever may read one of the subjects that use it. Throws `access.denied`: a reader that is told
  * that there is no such schema would take its records for spoiled.
  */
-export function demandOneOf(subjects: Iterable<string>, id: number): void {
-  for (const subject of subjects) if (isVisible(subject)) return;
-  if (!isVisible('')) throw denied(`User is denied operation read on Schema: ${id}`, { facts: { id } });
+export function demandOneOf(users: Iterable<{ readonly subject: string }>, id: number): void {
+  if (seesAll()) return;
+  for (const { subject } of users) if (isVisible(subject)) return;
+  throw denied(`User is denied operation read on Schema: ${id}`, { facts: { id } });
 }
 
 function describe(on: Concern): string {

@@ -131,7 +131,7 @@ class RestGuard {
   }
 
   #needOf({ need, filtered }: RestRight, question: RestQuestion): Need {
-    if (this.#guarding.isFront && (filtered === true || holdsSteps(question))) return { action: 'read', on: 'everything' };
+    if (this.#guarding.isFront && filtered === true) return { action: 'read', on: 'everything' };
     return need === null ? { action: 'read', on: 'anything' } : need(question);
   }
 
@@ -180,11 +180,6 @@ function certificateOf(socket: Socket): PeerCertificate | null {
 
 function questionOf({ params, query, body }: FastifyRequest): RestQuestion {
   return { params: params as Record<string, string>, query: query as Query, body: Buffer.isBuffer(body) ? parsedOf(body) : body };
-}
-
-/** Another registry may walk along `..` where we read a name. */
-function holdsSteps({ params }: RestQuestion): boolean {
-  return Object.values(params).some((value) => /(^|[/\\])\.\.?([/\\]|$)/.test(value));
 }
 
 /** In front of another registry the body is not read yet. */

@@ -86,10 +86,7 @@ function readHandlers(front: SchemaFront): Pick<Handlers, 'check' | 'lookup' | '
     getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
       const subject = context === '' || context === defaultContext ? undefined : `:${context}:`;
       const [content, versions] = await Promise.all([registry.content(id, subject), registry.uses(id, subject)]);
-      demandOneOf(
-        versions.map((each) => each.subject),
-        id,
-      );
+      demandOneOf(versions, id);
       return { schema: schemaOf(content), versions: versions.filter((each) => isVisible(each.subject)) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
