@@ -193,6 +193,10 @@ describe('over gRPC', () => {
 });
 
 test('each change stands in the audit, with who made it; what was refused, too', async () => {
+  using client = createGrpcClient(schema.SchemaServiceClient, gateway.address, { retries: 0 });
+  const forced = { subject: 'rooms.forced-value', schema: { format: schema.SchemaFormat.AVRO, text: '"bytes"', references: [] } };
+  const overrideReason = 'the sensors are gone';
+  await client.register({ ...forced, normalize: false, dryRun: false, overrideReason }, { metadata: { authorization: root } });
   await rest('PUT /config/rooms.raw-value', { body: { compatibility: 'FULL' } }, root);
   await rest('PUT /config/rooms.raw-value', { body: { compatibility: 'NONE' } }, root);
   const records = await until(
@@ -210,6 +214,7 @@ test('each change stands in the audit, with who made it; what was refused, too',
     before: { compatibilityLevel: 'FULL' },
     after: { compatibilityLevel: 'NONE' },
   });
+  expect(records.find(({ subject }) => subject === 'rooms.forced-value')).toMatchObject({ door: 'grpc', reason: overrideReason });
   expect(records).toContainEqual(
     expect.objectContaining({ principal: 'corp/grace', action: 'schema.register', subject: 'halls.raw-value' }),
   );
