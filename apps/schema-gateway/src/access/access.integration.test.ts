@@ -26,6 +26,7 @@ beforeAll(async () => {
     principals: {
       root: { password: await hashPassword('root-secret'), grants: [{ role: 'admin' }] },
       ada: { password: await hashPassword('ada-secret'), grants: [{ role: 'writer', subjects: ['rooms.*'] }] },
+      owner: { tokens: ['owner-owner-owner'], grants: [{ role: 'admin', subjects: ['own.*'] }] },
       connect: { tokens: [`\${file:${secret}}`], grants: [{ role: 'viewer', subjects: ['rooms.*'] }] },
       slow: { tokens: ['slow-token-slow-token'], grants: [{ role: 'admin' }], limits: { readsPerSecond: 1, writesPerSecond: 1 } },
     },
@@ -190,6 +191,12 @@ describe('over gRPC', () => {
     }
     expect(seen).toEqual(['', 'rooms.seen-value']);
   });
+});
+
+test('an alias shows no more than its owner may see', async () => {
+  const owner = bearer('owner-owner-owner');
+  expect((await rest('PUT /config/own.a', { body: { compatibility: 'NONE', alias: 'secret-value' } }, owner)).status).toBe(403);
+  expect((await rest('PUT /config/own.a', { body: { compatibility: 'NONE' } }, owner)).status).toBe(200);
 });
 
 test('each change stands in the audit, with who made it; what was refused, too', async () => {

@@ -71,8 +71,9 @@ function removing({ subject, permanent }: Named & { readonly permanent: boolean 
   return { action: permanent ? 'purge' : 'delete', on: { subject } };
 }
 
-function configuring({ subject }: Named): Need {
-  return { action: 'configure', on: subject === '' ? 'everything' : { subject } };
+/** Through an alias a subject shows another one. */
+function configuring({ subject, alias = '' }: Named & { readonly alias?: string }): Need {
+  return { action: 'configure', on: subject === '' ? 'everything' : { subject }, reads: alias === '' ? [] : [alias] };
 }
 
 /** A document that cannot be read names no pipeline, and is answered with what is wrong with it. */
