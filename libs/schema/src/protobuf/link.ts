@@ -1,3 +1,4 @@
+import type { DescFile } from '@bufbuild/protobuf';
 import {
   type DescriptorProto,
   type EnumDescriptorProto,
@@ -9,7 +10,8 @@ import { invalidSchema } from '../problems.ts';
 
 type TypeKind = 'message' | 'enum';
 type Names = Map<string, TypeKind>;
-export type FindFile = (name: string) => FileDescriptorProto | undefined;
+/** An imported file, described already. */
+export type FindFile = (name: string) => DescFile | undefined;
 
 /** Resolves every type name to a full one, by the scoping rules of Protobuf: the innermost scope first. Changes the file. */
 export function linkFile(file: FileDescriptorProto, findFile: FindFile): void {
@@ -39,7 +41,7 @@ interface Importing {
 }
 
 function declareImport(name: string, within: Importing): void {
-  const file = within.findFile(name);
+  const file = within.findFile(name)?.proto;
   if (file === undefined) {
     throw invalidSchema(`Protobuf schema: import "${name}" is neither well known nor among the references`, {
       facts: { import: name },

@@ -1,13 +1,14 @@
-import { createFileRegistry, type DescFile, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type DescFile, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { EmptySchema, type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
 import { messageOf, type Shape } from '@penstock/kernel';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
-import { linkFile } from './link.ts';
+import { findBuiltInFile } from './built-in-files.ts';
+import { describeFile } from './describe-file.ts';
+import { type FindFile, linkFile } from './link.ts';
 import { parseProtoFile } from './parse-file.ts';
 import { printProtoFile } from './print-file.ts';
 import { shapeOfMessage } from './shape.ts';
-import { wellKnownFiles } from './well-known-files.ts';
 
 export interface ProtobufSchema {
   readonly format: 'PROTOBUF';
@@ -28,10 +29,10 @@ const unnamed = 'schema.proto';
  */
 export function parseProtobufSchema(source: SchemaSource): ProtobufSchema {
   const imports = parseImports(source.imports ?? new Map());
-  const findFile = (name: string): FileDescriptorProto | undefined => imports.get(name) ?? wellKnownFiles.get(name);
+  const findFile = (name: string): DescFile | undefined => imports.get(name) ?? findBuiltInFile(name);
   const { proto, text } = readFile(source.text, findFile);
-  while (imports.has(proto.name) || wellKnownFiles.has(proto.name)) proto.name = `_${proto.name}`;
-  const file = describe(proto, findFile);
+  while (findFile(proto.name) !== undefined) proto.name = `_${proto.name}`;
+  const file = describeFile(proto, findFile);
   const message = recordOf(file, source.message);
   return { format: 'PROTOBUF', text, canonical: printProtoFile(proto), shape: shapeOfMessage(message), file, message };
 }
@@ -41,10 +42,7 @@ export function serialiseProtobufSchema({ file }: ProtobufSchema): string {
   return Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)).toString('base64');
 }
 
-function readFile(
-  text: string,
-  findFile: (name: string) => FileDescriptorProto | undefined,
-): { proto: FileDescriptorProto; text: string } {
+function readFile(text: string, findFile: FindFile): { proto: FileDescriptorProto; text: string } {
   const serialised = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? parseSerialised(text) : null;
   if (serialised !== null) return { proto: serialised, text: printProtoFile(serialised) };
   const proto = parseProtoFile(text, unnamed);
@@ -63,32 +61,21 @@ function parseSerialised(text: string): FileDescriptorProto {
 }
 
 /** Imports may import each other; each is linked once, after what it needs. */
-function parseImports(texts: ReadonlyMap<string, string>): Map<string, FileDescriptorProto> {
-  const done = new Map<string, FileDescriptorProto>();
+function parseImports(texts: ReadonlyMap<string, string>): Map<string, DescFile> {
+  const done = new Map<string, DescFile>();
   const open = new Set<string>();
-  const find = (name: string): FileDescriptorProto | undefined => {
+  const find = (name: string): DescFile | undefined => {
     const text = texts.get(name);
-    if (done.has(name) || text === undefined) return done.get(name) ?? wellKnownFiles.get(name);
+    if (done.has(name) || text === undefined) return done.get(name) ?? findBuiltInFile(name);
     if (open.has(name)) throw invalidSchema(`Protobuf schema: "${name}" imports itself`);
     open.add(name);
     const { proto } = readFile(text, find);
     proto.name = name;
-    for (const dependency of proto.dependency) find(dependency);
-    done.set(name, proto);
-    return proto;
+    done.set(name, describeFile(proto, find));
+    return done.get(name);
   };
   for (const name of texts.keys()) find(name);
   return done;
-}
-
-function describe(proto: FileDescriptorProto, findFile: (name: string) => FileDescriptorProto | undefined): DescFile {
-  try {
-    const file = createFileRegistry(proto, findFile).getFile(proto.name);
-    if (file === undefined) throw new TypeError('the file itself is missing');
-    return file;
-  } catch (cause) {
-    throw invalidSchema(`Protobuf schema: ${messageOf(cause)}`, { cause });
-  }
 }
 
 function recordOf(file: DescFile, name: string | undefined): DescMessage {

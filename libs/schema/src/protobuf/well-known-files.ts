@@ -1,6 +1,5 @@
 import type { DescFile } from '@bufbuild/protobuf';
 import {
-  type FileDescriptorProto,
   file_google_protobuf_any,
   file_google_protobuf_api,
   file_google_protobuf_descriptor,
@@ -21,6 +20,4 @@ const files: readonly DescFile[] = [
 ];
 
 /** The files that every Protobuf compiler brings along, by the name under which they are imported. */
-export const wellKnownFiles: ReadonlyMap<string, FileDescriptorProto> = new Map(
-  files.map(({ proto }) => [proto.name.endsWith('.proto') ? proto.name : `${proto.name}.proto`, proto]),
-);
+export const wellKnownFiles: ReadonlyMap<string, DescFile> = new Map(files.map((file) => [`${file.name}.proto`, file]));
