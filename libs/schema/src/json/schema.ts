@@ -3,7 +3,7 @@ import { minifiedJson } from '../minified-json.ts';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
 import { isObject } from './dialect.ts';
-import { compileValidator, type Validator } from './validator.ts';
+import { createValidator, type Validator } from './validator.ts';
 
 export interface JsonSchema {
   readonly format: 'JSON';
@@ -33,7 +33,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Throws `schema.invalid-schema` or, for a dialect that is not known, `schema.not-supported`. */
 export function parseJsonSchema({ text, imports = new Map() }: SchemaSource): JsonSchema {
   const json = parseJson(text);
-  const validator = compileValidator(json, imports);
+  const validator = createValidator(json, imports);
   const properties = propertiesOf(json);
   const fields = properties.flatMap(({ field }) => field ?? []);
   const name = isObject(json) && typeof json['title'] === 'string' ? json['title'] : 'record';

@@ -1,13 +1,28 @@
 import { messageOf, Problem } from '@penstock/kernel';
 import type { Ajv, ErrorObject, Options } from 'ajv';
 import { invalidSchema } from '../problems.ts';
-import { complaintAbout, dialectOf, inDialect, openAjv } from './dialect.ts';
+import { complaintAbout, type Dialect, dialectOf, inDialect, openAjv } from './dialect.ts';
+import { isPlain } from './plain.ts';
 
 /** The first thing that is wrong with a value, or null. */
 export type Validator = (value: unknown) => { readonly field: string; readonly message: string } | null;
 
 /** The name under which a schema's own text is known beside those that it refers to. */
 export const ownName = 'schema';
+
+/**
+ * As `compileValidator`, and refuses the same. Compiling is most of the work, and a registry that only compares schemas validates
+ * nothing: where the schema of its dialect says all about whether it compiles, that is put off until the first value.
+ */
+export function createValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
+  if (imports.size > 0 || hasMany(json) || !isPlain(json)) return compileValidator(json, imports);
+  checkForm(dialectOf(json), inDialect(json));
+  let compiled: Validator | null = null;
+  return (value) => {
+    compiled ??= compileValidator(json, imports);
+    return compiled(value);
+  };
+}
 
 /** Compiles a JSON Schema of draft 4, 6 or 7 (also when it names no draft), 2019-09 or 2020-12. */
 export function compileValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
@@ -46,8 +61,7 @@ export function openSchemas(json: unknown, imports: ReadonlyMap<string, string>,
   const ajv = openAjv(dialect, options);
   const add = (name: string, text: unknown): void => {
     const schema = inDialect(text);
-    const complaint = complaintAbout(dialect, schema);
-    if (complaint !== null) throw invalidSchema(`JSON Schema: schema is invalid: ${complaint}`);
+    checkForm(dialect, schema);
     ajv.addSchema(schema, name);
   };
   try {
@@ -58,6 +72,11 @@ export function openSchemas(json: unknown, imports: ReadonlyMap<string, string>,
     if (cause instanceof Problem) throw cause;
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }
+}
+
+function checkForm(dialect: Dialect, schema: object | boolean): void {
+  const complaint = complaintAbout(dialect, schema);
+  if (complaint !== null) throw invalidSchema(`JSON Schema: schema is invalid: ${complaint}`);
 }
 
 function complaintOf(error: ErrorObject | undefined): { field: string; message: string } {

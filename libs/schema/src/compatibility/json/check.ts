@@ -5,7 +5,7 @@ import { compareArrays, compareUnevaluated } from './array-rules.ts';
 import { compareCombined, compareDependencies } from './combined-rules.ts';
 import { type Comparison, createReason, type ReasonFacts, undecided } from './comparison.ts';
 import { isReference, listOf, recursionOf, refuseUndecidable, typesOf } from './facts.ts';
-import { below, type JsonNode, JsonTexts, wordsOf } from './node.ts';
+import { below, type JsonNode, textsOf, wordsOf } from './node.ts';
 import { compareObjects } from './object-rules.ts';
 import { compareFormat, compareNumbers, compareStrings } from './scalars.ts';
 import { Written } from './written.ts';
@@ -34,8 +34,8 @@ const depthMax = 300;
  * when no reason is certain and none of them can be ruled out.
  */
 export function checkJson(reader: JsonSchema, writer: JsonSchema, policy: CompatibilityPolicy = 'STRICT'): Incompatibility[] {
-  const written = new Written([new JsonTexts(writer).root]);
-  const found = new JsonCheck(policy).check(written, new JsonTexts(reader).root);
+  const written = new Written([textsOf(writer).root]);
+  const found = new JsonCheck(policy).check(written, textsOf(reader).root);
   const certain = found.filter(({ type }) => type !== undecided);
   if (certain.length > 0)
     return [...new Map(certain.map((each) => [`${each.type} ${each.path} ${each.message}`, each])).values()];

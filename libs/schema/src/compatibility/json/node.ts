@@ -22,6 +22,15 @@ export interface JsonNode {
 let nodes = 0;
 const listMax = 500;
 
+const opened = new WeakMap<JsonSchema, JsonTexts>();
+
+/** A schema is compared with many others: its nodes are made once. Throws `schema.not-supported`. */
+export function textsOf(schema: JsonSchema): JsonTexts {
+  const known = opened.get(schema) ?? new JsonTexts(schema);
+  opened.set(schema, known);
+  return known;
+}
+
 /** A schema's text with those that it refers to. */
 export class JsonTexts {
   readonly dialect: Dialect;
@@ -51,9 +60,17 @@ export class JsonTexts {
   /** The schema at a pointer. Throws `schema.not-supported` where there is none. */
   node(text: string, pointer: string): JsonNode {
     const key = `${text}#${pointer}`;
-    const known = this.#nodes.get(key);
-    if (known !== undefined) return known;
-    const json = valueAt(this.#roots.get(text), pointer);
+    return this.#nodes.get(key) ?? this.#add({ key, text, pointer, json: valueAt(this.#roots.get(text), partsOf(pointer)) });
+  }
+
+  /** The schema at a path below another. */
+  below({ json: outer, text, pointer: from }: JsonNode, path: readonly string[]): JsonNode {
+    const pointer = from + path.map((part) => `/${escapePointer(part)}`).join('');
+    const key = `${text}#${pointer}`;
+    return this.#nodes.get(key) ?? this.#add({ key, text, pointer, json: valueAt(outer, path) });
+  }
+
+  #add({ key, text, pointer, json }: { key: string; text: string; pointer: string; json: unknown }): JsonNode {
     if (typeof json !== 'boolean' && !isObject(json)) throw notSupported(`JSON Schema: $ref ${key} leads to no schema`);
     nodes += 1;
     const node = { id: nodes, json, pointer, texts: this, text };
@@ -146,8 +163,8 @@ export function pathOf({ text, pointer }: JsonNode, ...below: readonly string[])
 }
 
 /** The schema of a keyword, or of an entry in it. */
-export function below({ texts, text, pointer }: JsonNode, ...path: readonly (string | number)[]): JsonNode {
-  return texts.node(text, pointer + path.map((part) => `/${escapePointer(String(part))}`).join(''));
+export function below(node: JsonNode, ...path: readonly (string | number)[]): JsonNode {
+  return node.texts.below(node, path.map(String));
 }
 
 const applicators = [
@@ -162,13 +179,17 @@ export function evaluatesAlone({ json, texts }: JsonNode, keyword: 'unevaluatedP
 }
 
 export function escapePointer(part: string): string {
-  return part.replaceAll('~', '~0').replaceAll('/', '~1');
+  return /[~/]/.test(part) ? part.replaceAll('~', '~0').replaceAll('/', '~1') : part;
 }
 
-function valueAt(root: unknown, pointer: string): unknown {
+function partsOf(pointer: string): string[] {
+  const parts = pointer.split('/').slice(1);
+  return parts.map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function valueAt(root: unknown, path: readonly string[]): unknown {
   let at = root;
-  for (const part of pointer.split('/').slice(1)) {
-    const key = part.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const key of path) {
     if (Array.isArray(at)) at = at[Number(key)];
     else at = isObject(at) && Object.hasOwn(at, key) ? at[key] : undefined;
   }
