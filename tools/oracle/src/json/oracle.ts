@@ -78,11 +78,20 @@ function validatorOf(json: Json): (value: unknown) => boolean | null {
   const { $schema: _, ...schema } = json;
   const validate = ajv.compile(schema);
   ajv.removeSchema(schema);
+  const misjudged = hasContainsBesidePositions(schema);
   return (value) => {
+    if (misjudged && /\[\]/.test(JSON.stringify(value))) return null; // ajv 8.20 lets an empty list pass there
     try {
       return validate(value) === true;
     } catch {
       return null; // ajv 8.20 trips over unevaluatedProperties beside dependencies
     }
   };
+}
+
+function hasContainsBesidePositions(json: unknown): boolean {
+  if (typeof json !== 'object' || json === null) return false;
+  const { contains, prefixItems = [], items = [] } = json as Readonly<Record<string, unknown>>;
+  const positions = [prefixItems, items].some((list) => Array.isArray(list) && list.length > 0);
+  return (contains !== undefined && positions) || Object.values(json).some(hasContainsBesidePositions);
 }
