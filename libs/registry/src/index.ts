@@ -1,5 +1,6 @@
 export { decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
 export { applyRecord, type Change } from './fold.ts';
+export { guidOf } from './guid.ts';
 export { LayeredMap } from './layered-map.ts';
 export * as registryProblems from './problems.ts';
 export { type ConfigValue, type Mode, modes, type RegistryRecord } from './records.ts';

@@ -1,5 +1,6 @@
 import type { SchemaFormat, SchemaReference } from '@penstock/schema';
 import { canonicalOf, parseSchema, type Schema } from '@penstock/schema';
+import { guidOf } from './guid.ts';
 import { LayeredMap } from './layered-map.ts';
 import { invalidSchema } from './problems.ts';
 import type { ConfigValue, Mode, SchemaValue } from './records.ts';
@@ -43,6 +44,8 @@ export class Registry {
   readonly #drafts = new Map<string, Schema>();
   readonly #canonicalHashes = new WeakMap<SchemaContent, string | null>();
   #uncanonical: SchemaContent[] = [];
+  readonly #byGuid = new Map<string, readonly SchemaContent[]>();
+  #unguided: SchemaContent[] = [];
   /** The highest id that was ever given: ids never repeat. */
   idMax: number;
 
@@ -90,6 +93,17 @@ export class Registry {
     if (found !== undefined || canonical === null) return found;
     this.#indexCanonical();
     return this.#byCanonical.get(hashOf(content, canonical));
+  }
+
+  /** What has a GUID, once in each context that it is in. Found without those that a registry over another one only intends. */
+  withGuid(guid: string): readonly SchemaContent[] {
+    if (this.#base !== null) return this.#base.withGuid(guid);
+    for (const content of this.#unguided.splice(0)) {
+      const name = guidOf(content);
+      this.#byGuid.set(name, [...(this.#byGuid.get(name) ?? none), content]);
+    }
+    const found = this.#byGuid.get(guid) ?? none;
+    return found.filter((content) => this.contents.get(contentKey(content.context, content.id)) === content);
   }
 
   /** Takes in a version, new or changed. */
@@ -201,6 +215,7 @@ export class Registry {
     this.contents.set(key, content);
     if (this.#byText.get(hash) === undefined) this.#byText.set(hash, content.id);
     this.#uncanonical.push(content);
+    if (this.#base === null) this.#unguided.push(content);
     for (const { subject, version } of content.references) this.#refer(`${subject}/${version}`, content.id);
     return content;
   }
@@ -213,6 +228,7 @@ export class Registry {
     const key = contentKey(content.context, content.id);
     this.uses.delete(key);
     this.contents.delete(key);
+    this.#forgetGuid(content);
     this.#parsed.delete(content);
     const hash = hashOf(content, content.text);
     if (this.#byText.get(hash) === content.id) this.#byText.delete(hash);
@@ -223,6 +239,14 @@ export class Registry {
       const left = (this.referrers.get(`${subject}/${version}`) ?? none).filter((id) => id !== content.id);
       this.referrers.set(`${subject}/${version}`, left);
     }
+  }
+
+  #forgetGuid(content: SchemaContent): void {
+    this.#unguided = this.#unguided.filter((each) => each !== content);
+    if (this.#byGuid.size === 0) return;
+    const left = (this.#byGuid.get(guidOf(content)) ?? none).filter((each) => each !== content);
+    if (left.length > 0) this.#byGuid.set(guidOf(content), left);
+    else this.#byGuid.delete(guidOf(content));
   }
 
   /** Canonical forms are made when one is first asked for: a start with many schemas does not wait for them. */

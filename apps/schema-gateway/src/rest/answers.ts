@@ -1,19 +1,24 @@
-import type { Registry, SchemaContent, StoredVersion } from '@penstock/registry';
+import { guidOf, type Registry, type SchemaContent, type StoredVersion } from '@penstock/registry';
 import { parseSchema, serialiseProtobufSchema } from '@penstock/schema';
 
-/** A version as the REST API shows it; what says nothing is left out. */
-export function versionAnswer(
-  registry: Registry,
-  { subject, version, content }: StoredVersion,
-  format: string | undefined,
-): object {
-  return { subject, version, id: content.id, ...contentAnswer(registry, content, format) };
+/** How a caller wants a schema to be shown. */
+export interface Showing {
+  /** As `format` in the query says it. */
+  readonly format: string | undefined;
+  /** The caller knows of fields that clients of earlier days stumble over. */
+  readonly full: boolean;
 }
 
-export function contentAnswer(registry: Registry, content: SchemaContent, format: string | undefined): object {
+/** A version as the REST API shows it; what says nothing is left out. */
+export function versionAnswer(registry: Registry, { subject, version, content }: StoredVersion, showing: Showing): object {
+  return { subject, version, id: content.id, ...contentAnswer(registry, content, showing) };
+}
+
+export function contentAnswer(registry: Registry, content: SchemaContent, { format, full }: Showing): object {
   const { format: type, references, metadata, ruleSet } = content;
   return {
-    ...(type === 'AVRO' ? {} : { schemaType: type }),
+    ...(full ? { guid: guidOf(content) } : {}),
+    ...(type === 'AVRO' && !full ? {} : { schemaType: type }),
     ...(references.length === 0 ? {} : { references }),
     ...(metadata === null ? {} : { metadata }),
     ...(ruleSet === null ? {} : { ruleSet }),

@@ -32,7 +32,11 @@ describe('the client of Confluent', () => {
     const id = await client.register(subject, info);
     expect(await client.getId(subject, info)).toBe(id);
     expect(await client.getVersion(subject, info)).toBe(1);
-    expect(await client.getBySubjectAndId(subject, id)).toEqual({ schema: avro });
+    expect(await client.getBySubjectAndId(subject, id)).toEqual({
+      schemaType: 'AVRO', // the client takes what it does not know
+      guid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      schema: avro,
+    });
     expect(await client.getLatestSchemaMetadata(subject)).toMatchObject({ id, version: 1, subject });
     expect(await client.getSchemaMetadata(subject, 1)).toMatchObject({ id });
     expect(await client.getAllVersions(subject)).toEqual([1]);

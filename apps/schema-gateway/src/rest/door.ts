@@ -9,6 +9,8 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: unknown;
+  /** The caller takes fields that it may not know. */
+  readonly takesUnknown: boolean;
   /** Aborts when the time for a change has passed. */
   readonly signal: AbortSignal;
 }
@@ -78,8 +80,9 @@ export class Door {
 /** Reading changes nothing. */
 const alreadyOver = AbortSignal.abort();
 
-function callOf({ params, query, body }: FastifyRequest, signal: AbortSignal): Call {
-  return { params: params as Record<string, string>, query: query as Query, body, signal };
+function callOf({ params, query, body, headers }: FastifyRequest, signal: AbortSignal): Call {
+  const takesUnknown = headers['confluent-accept-unknown-properties'] === 'true';
+  return { params: params as Record<string, string>, query: query as Query, body, takesUnknown, signal };
 }
 
 function send(reply: FastifyReply, answer: unknown): FastifyReply {

@@ -2,6 +2,7 @@ import { type Draft, registryProblems } from '@penstock/registry';
 import { type SchemaFormat, schemaFormats } from '@penstock/schema';
 import { z } from 'zod';
 import { badRequest } from '../problems.ts';
+import type { Showing } from './answers.ts';
 
 /** Fields that clients of later versions send are read over. */
 const schemaBody = z.object({
@@ -49,6 +50,10 @@ export function readSchema(body: unknown, query: Query): SchemaRequest {
 function givenOf(id: number | null | undefined, version: number | null | undefined): SchemaRequest['given'] {
   if (typeof id !== 'number' || id < 1) return null;
   return typeof version === 'number' && version > 0 ? { id, version } : { id };
+}
+
+export function showingOf({ query, takesUnknown }: { readonly query: Query; readonly takesUnknown: boolean }): Showing {
+  return { format: text(query, 'format'), full: takesUnknown };
 }
 
 export function flag(query: Query, name: string): boolean {

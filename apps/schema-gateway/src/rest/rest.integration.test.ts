@@ -43,6 +43,28 @@ describe('registering and finding', () => {
     expect(await says(`GET /schemas?subjectPrefix=${name}`)).toEqual([version]);
   });
 
+  test('a GUID names the same content everywhere, and is told to those who ask for fields of later days', async () => {
+    const [one, two] = [subject(), `:.guids:${subject()}`];
+    const schema = avro(`${a},{"name":"${randomName('f').replaceAll('-', '_')}","type":"int"}`);
+    const wide = { 'confluent-accept-unknown-properties': 'true' };
+    const registered = (await call(`POST /subjects/${one}/versions`, { schema }, wide)).body as { id: number; guid: string };
+    const { id, guid } = registered;
+    expect(registered).toEqual({ id, version: 1, guid, schemaType: 'AVRO', schema });
+    await says(`POST /subjects/${encodeURIComponent(two)}/versions`, { schema });
+    expect((await call(`GET /subjects/${one}/versions/1`, undefined, wide)).body).toMatchObject({ guid, schemaType: 'AVRO' });
+    expect((await call(`GET /schemas/ids/${id}`, undefined, wide)).body).toEqual({ guid, schemaType: 'AVRO', schema });
+    expect(await says(`GET /schemas/guids/${guid}`)).toEqual({ schema });
+    expect(await says(`GET /schemas/guids/${guid}/ids`)).toEqual([
+      { context: '.', id },
+      { context: '.guids', id: expect.any(Number) },
+    ]);
+    await says(`DELETE /subjects/${one}`);
+    await says(`DELETE /subjects/${one}?permanent=true`);
+    expect(await says(`GET /schemas/guids/${guid}/ids`)).toEqual([{ context: '.guids', id: expect.any(Number) }]);
+    const unknown = await call('GET /schemas/guids/00000000-0000-0000-0000-000000000000');
+    expect([unknown.status, unknown.body]).toMatchObject([404, { error_code: 40_403 }]);
+  });
+
   test('the type is named for all but Avro, references where there are some', async () => {
     const name = subject();
     const { id } = (await says(`POST /subjects/${name}/versions`, { schema: proto, schemaType: 'PROTOBUF' })) as { id: number };

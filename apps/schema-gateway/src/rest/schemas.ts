@@ -8,11 +8,11 @@ import {
 } from '@penstock/registry';
 import { schemaFormats } from '@penstock/schema';
 import { isVisible } from '../access/caller.ts';
-import { findContent, listSubjects, liveVersions } from '../schemas/find.ts';
+import { findContent, findGuid, listSubjects, liveVersions } from '../schemas/find.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText } from './door.ts';
 import { httpError } from './errors.ts';
-import { flag, paged, pageOf, text } from './request.ts';
+import { flag, paged, pageOf, showingOf, text } from './request.ts';
 
 /** `/schemas` and what lies below. */
 export function addSchemaPaths(door: Door): void {
@@ -28,7 +28,8 @@ export function addSchemaPaths(door: Door): void {
       .filter(({ subject, version }) => deleted || registry.version(subject, version)?.deleted === false);
   };
   door.get('/schemas/types', () => schemaFormats);
-  door.get('/schemas', ({ query }) => {
+  door.get('/schemas', (call) => {
+    const { query } = call;
     const deleted = flag(query, 'deleted');
     const prefix = text(query, 'subjectPrefix') ?? '';
     const all = listSubjects(registry, { prefix: prefix === ':*:' ? '' : prefix, deleted }).flatMap(
@@ -37,10 +38,10 @@ export function addSchemaPaths(door: Door): void {
         return flag(query, 'latestOnly') ? versions.slice(-1) : versions;
       },
     );
-    return paged(all, pageOf(query)).map((stored) => versionAnswer(registry, stored, undefined));
+    return paged(all, pageOf(query)).map((stored) => versionAnswer(registry, stored, { ...showingOf(call), format: undefined }));
   });
   door.get('/schemas/ids/:id', (call) => {
-    const answer = contentAnswer(registry, find(call), text(call.query, 'format'));
+    const answer = contentAnswer(registry, find(call), showingOf(call));
     return flag(call.query, 'fetchMaxId') ? { ...answer, maxId: registry.idMax } : answer;
   });
   door.get('/schemas/ids/:id/schema', (call) => new RawText(textOf(registry, find(call), text(call.query, 'format'))));
@@ -49,6 +50,13 @@ export function addSchemaPaths(door: Door): void {
     return paged(subjects, pageOf(call.query));
   });
   door.get('/schemas/ids/:id/versions', (call) => paged(uses(call), pageOf(call.query)));
+  door.get('/schemas/guids/:guid', (call) => {
+    const [first] = findGuid(registry, call.params['guid'] ?? '');
+    return contentAnswer(registry, first, showingOf(call));
+  });
+  door.get('/schemas/guids/:guid/ids', ({ params }) => {
+    return findGuid(registry, params['guid'] ?? '').map(({ context, id }) => ({ context, id }));
+  });
 }
 
 /** What is no number is no path of ours. */

@@ -2,9 +2,9 @@ import { findVersion, readDraft, registryProblems, type StoredVersion } from '@p
 import { deleteSubject, deleteVersion } from '../schemas/change.ts';
 import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
-import { textOf, versionAnswer } from './answers.ts';
+import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText } from './door.ts';
-import { flag, paged, pageOf, type Query, readSchema, text } from './request.ts';
+import { flag, paged, pageOf, type Query, readSchema, showingOf, text } from './request.ts';
 
 const everyContext = ':*:';
 
@@ -38,7 +38,7 @@ function addReading(door: Door): void {
   });
   const find = ({ params, query }: Pick<Call, 'params' | 'query'>): StoredVersion =>
     findStored(registry, subjectOf(params), { version: parseVersion(params['version'] ?? ''), deleted: flag(query, 'deleted') });
-  door.get('/subjects/:subject/versions/:version', (call) => versionAnswer(registry, find(call), text(call.query, 'format')));
+  door.get('/subjects/:subject/versions/:version', (call) => versionAnswer(registry, find(call), showingOf(call)));
   door.get('/subjects/:subject/versions/:version/schema', (call) => {
     return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
   });
@@ -46,31 +46,35 @@ function addReading(door: Door): void {
     const { subject, version } = find({ ...call, query: { ...call.query, deleted: 'true' } });
     return registry.liveReferrers({ subject, version });
   });
-  door.get('/subjects/:subject/metadata', ({ params, query }) => {
+  door.get('/subjects/:subject/metadata', (call) => {
+    const { params, query } = call;
     const versions = liveVersions(registry, subjectOf(params), flag(query, 'deleted'));
     const found = versions.findLast(({ content }) => hasProperties(content.metadata, query));
     if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
-    return versionAnswer(registry, found, text(query, 'format'));
+    return versionAnswer(registry, found, showingOf(call));
   });
 }
 
 function addChanging(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
-  door.post('/subjects/:subject/versions', async ({ params, query, body, signal }) => {
+  door.post('/subjects/:subject/versions', async (call) => {
+    const { params, query, body, signal } = call;
     const { draft, given } = readSchema(body, query);
     const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
-    const { id } = await register(gateway, wanted, signal);
-    return { id };
+    const { id, version } = await register(gateway, wanted, signal);
+    const stored = call.takesUnknown ? registry.version(wanted.subject, version) : undefined;
+    return stored === undefined ? { id } : { id, version, ...contentAnswer(registry, stored.content, showingOf(call)) };
   });
-  door.post('/subjects/:subject', ({ params, query, body }) => {
+  door.post('/subjects/:subject', (call) => {
+    const { params, query, body } = call;
     const subject = subjectOf(params);
     const deleted = flag(query, 'deleted');
     liveVersions(registry, subject, deleted);
     const candidate = readDraft(registry, subject, readSchema(body, query).draft);
     const found = findVersion(registry, subject, { candidate, deleted });
     if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
-    return versionAnswer(registry, found, text(query, 'format'));
+    return versionAnswer(registry, found, showingOf(call));
   });
   door.delete('/subjects/:subject', ({ params, query, signal }) => {
     return deleteSubject(gateway, { subject: subjectOf(params), permanent: flag(query, 'permanent') }, signal);

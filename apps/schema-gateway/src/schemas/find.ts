@@ -63,3 +63,17 @@ export function findContent(registry: Registry, id: number, context: string = de
   }
   throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
 }
+
+/** What has a GUID, in each context where the caller may see it. Throws `registry.unknown-schema`. */
+export function findGuid(registry: Registry, guid: string): [SchemaContent, ...SchemaContent[]] {
+  const found = registry.withGuid(guid.toLowerCase());
+  const seen = found.filter((content) => (registry.uses.get(contentKey(content.context, content.id)) ?? []).some(isSeen));
+  const [first, ...others] = seen;
+  if (first !== undefined) return [first, ...others];
+  if (found[0] !== undefined) demandSeen(registry, found[0]);
+  throw registryProblems.unknownSchema(`Schema ${guid.slice(0, 100)} not found`, { facts: { guid: guid.slice(0, 100) } });
+}
+
+function isSeen({ subject }: { readonly subject: string }): boolean {
+  return isVisible(subject);
+}
