@@ -12,8 +12,10 @@ export {
   findVersion,
   type Import,
   judge,
+  lookUpVersion,
   type Registration,
   readDraft,
+  settle,
   type Verdict,
 } from './register.ts';
 export { defaultLevel, Registry, type VersionName } from './registry.ts';
@@ -25,5 +27,7 @@ export {
   decideMode,
   decideModeRemoval,
   modeOf,
+  type Settings,
+  subjectNamed,
 } from './settings.ts';
 export { contentKey, contextOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';

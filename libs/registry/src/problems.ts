@@ -39,6 +39,8 @@ export const noMode = defineProblem({ code: 'registry.no-mode', status: 'NOT_FOU
 export const incompatible = defineProblem({ code: 'registry.incompatible', status: 'FAILED_PRECONDITION', remedy: 'stop' });
 /** The text is no schema of its format. */
 export const invalidSchema = defineProblem({ code: 'registry.invalid-schema', status: 'INVALID_ARGUMENT', remedy: 'stop' });
+/** Rules that cannot be stored: a name twice, a mode that does not belong there. */
+export const invalidRuleSet = defineProblem({ code: 'registry.invalid-rule-set', status: 'INVALID_ARGUMENT', remedy: 'stop' });
 /** A version is a number from 1, or `latest`. */
 export const invalidVersion = defineProblem({ code: 'registry.invalid-version', status: 'INVALID_ARGUMENT', remedy: 'stop' });
 /** There is no such compatibility level. */

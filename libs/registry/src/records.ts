@@ -39,9 +39,19 @@ export const schemaValue = z.object({
 });
 export type SchemaValue = z.output<typeof schemaValue>;
 
+/** As others write it; what a level or a policy does not say is the default of all. */
 export const configValue = z.object({
-  compatibilityLevel: z.enum(compatibilityLevels).nullish(),
+  alias: z.string().nullish(),
   normalize: z.boolean().nullish(),
+  validateFields: z.boolean().nullish(),
+  validateRules: z.boolean().nullish(),
+  compatibilityLevel: z.enum(compatibilityLevels).nullish(),
+  compatibilityPolicy: z.string().nullish(),
+  compatibilityGroup: z.string().nullish(),
+  defaultMetadata: attachment,
+  overrideMetadata: attachment,
+  defaultRuleSet: attachment,
+  overrideRuleSet: attachment,
   /** Ours: false lets versions pass that break a deployed pipeline. */
   guard: z.boolean().nullish(),
 });

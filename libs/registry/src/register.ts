@@ -1,6 +1,7 @@
 import { messageOf, Problem } from '@penstock/kernel';
 import {
   type CompatibilityLevel,
+  type CompatibilityRule,
   canonicalOf,
   checkCompatibility,
   type EarlierVersion,
@@ -9,6 +10,7 @@ import {
   type SchemaReference,
   type VersionIncompatibility,
 } from '@penstock/schema';
+import { mergeMetadata, mergeRuleSets, parseMetadata, parseRuleSet, propertyOf } from './contract.ts';
 import { invalidSchema, invalidSubject, notPermitted, noVerdict } from './problems.ts';
 import { printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
@@ -50,7 +52,10 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const schema = parseDraft(registry, draft);
   const normalize = draft.normalize ?? configOf(registry, subject).normalize;
   const text = normalize ? canonicalOf({ format, text: schema.text, imports: registry.imports(references) }) : schema.text;
-  const attachments = { metadata: draft.metadata ?? null, ruleSet: draft.ruleSet ?? null };
+  const attachments = {
+    metadata: draft.metadata ? parseMetadata(draft.metadata) : null,
+    ruleSet: draft.ruleSet ? parseRuleSet(draft.ruleSet) : null,
+  };
   const content = { context: contextOf(subject), format, text, references, ...attachments };
   return { schema, content, canonical: format === 'JSON' && !normalize ? null : schema.canonical };
 }
@@ -73,6 +78,21 @@ function parseDraft(registry: Registry, { format, text, references = [] }: Draft
   }
 }
 
+/**
+ * A candidate with the metadata and rules that it would get: its own, else those of the version before it, between the subject's defaults
+ * and overrides.
+ */
+export function settle(registry: Registry, subject: string, candidate: Candidate): Candidate {
+  const { content } = candidate;
+  const settings = configOf(registry, subject);
+  const before = registry.versions(subject).findLast(({ deleted }) => !deleted)?.content;
+  const own = { metadata: content.metadata ?? before?.metadata ?? null, ruleSet: content.ruleSet ?? before?.ruleSet ?? null };
+  const { defaultMetadata = null, overrideMetadata = null, defaultRuleSet = null, overrideRuleSet = null } = settings;
+  const metadata = mergeMetadata(mergeMetadata(defaultMetadata, own.metadata), overrideMetadata);
+  const ruleSet = mergeRuleSets(mergeRuleSets(defaultRuleSet, own.ruleSet), overrideRuleSet);
+  return metadata === null && ruleSet === null ? candidate : { ...candidate, content: { ...content, metadata, ruleSet } };
+}
+
 /** The version of the subject that is the same as the candidate; the latest of several. */
 export function findVersion(
   registry: Registry,
@@ -90,6 +110,29 @@ export function findVersion(
   });
 }
 
+/** The version that somebody means who gives its text: as `findVersion`, and metadata or rules that are not given are any. */
+export function lookUpVersion(
+  registry: Registry,
+  subject: string,
+  { candidate, deleted }: { candidate: Candidate; deleted: boolean },
+): StoredVersion | undefined {
+  const { metadata, ruleSet } = candidate.content;
+  const found = findVersion(registry, subject, { candidate, deleted });
+  if (found !== undefined || (metadata !== null && ruleSet !== null)) return found;
+  const versions = registry.versions(subject).filter((stored) => deleted || !stored.deleted);
+  return versions.findLast(({ content }) => {
+    return (content.metadata !== null || content.ruleSet !== null) && isSameBesides(registry, content, candidate);
+  });
+}
+
+/** As if the candidate had what it says nothing of. */
+function isSameBesides(registry: Registry, stored: SchemaContent, { content, canonical }: Candidate): boolean {
+  const { metadata, ruleSet } = stored;
+  const filled = { ...content, metadata: content.metadata ?? metadata, ruleSet: content.ruleSet ?? ruleSet };
+  if (textHashOf(stored) === hashOf(filled, content.text)) return true;
+  return canonical !== null && registry.canonicalHashOf(stored) === hashOf(filled, canonical);
+}
+
 export interface Verdict {
   readonly level: CompatibilityLevel;
   readonly incompatibilities: readonly VersionIncompatibility[];
@@ -99,15 +142,20 @@ export interface Verdict {
 export function judge(
   registry: Registry,
   subject: string,
-  { schema, versions }: { schema: Schema; versions?: readonly StoredVersion[] },
+  { candidate, versions }: { candidate: Candidate; versions?: readonly StoredVersion[] },
 ): Verdict {
-  const { level } = configOf(registry, subject);
-  const live = versions ?? registry.versions(subject).filter(({ deleted }) => !deleted);
+  const { level, policy, group } = configOf(registry, subject);
+  const all = versions ?? registry.versions(subject).filter(({ deleted }) => !deleted);
+  const mine = group === undefined ? undefined : propertyOf(candidate.content.metadata, group);
+  const live = group === undefined ? all : all.filter(({ content }) => propertyOf(content.metadata, group) === mine);
   if (level === 'NONE') return { level, incompatibilities: [] };
   try {
     const compared = level.endsWith('_TRANSITIVE') ? live : live.slice(-1);
     const earlier = compared.map(({ version, content }) => ({ version, schema: registry.parse(content) }));
-    return { level, incompatibilities: compare(level, schema, earlier) };
+    return {
+      level,
+      incompatibilities: compare({ level, ...(policy === undefined ? {} : { policy }) }, candidate.schema, earlier),
+    };
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     throw noVerdict(`${subject}: ${thrown.message}`, { cause: thrown, facts: { subject } });
@@ -115,7 +163,7 @@ export function judge(
 }
 
 interface Comparison {
-  readonly level: CompatibilityLevel;
+  readonly rule: CompatibilityRule;
   readonly earlier: readonly EarlierVersion[];
   readonly incompatibilities: readonly VersionIncompatibility[];
 }
@@ -123,15 +171,12 @@ interface Comparison {
 /** By the candidate: parsed schemas do not change, and clients ask the same again and again. */
 const compared = new WeakMap<Schema, Comparison>();
 
-function compare(
-  level: CompatibilityLevel,
-  schema: Schema,
-  earlier: readonly EarlierVersion[],
-): readonly VersionIncompatibility[] {
+function compare(rule: CompatibilityRule, schema: Schema, earlier: readonly EarlierVersion[]): readonly VersionIncompatibility[] {
   const known = compared.get(schema);
-  if (known?.level === level && isSame(known.earlier, earlier)) return known.incompatibilities;
-  const incompatibilities = checkCompatibility(level, schema, earlier);
-  compared.set(schema, { level, earlier, incompatibilities });
+  const isSameRule = known?.rule.level === rule.level && known.rule.policy === rule.policy;
+  if (isSameRule && isSame(known.earlier, earlier)) return known.incompatibilities;
+  const incompatibilities = checkCompatibility(rule, schema, earlier);
+  compared.set(schema, { rule, earlier, incompatibilities });
   return incompatibilities;
 }
 
@@ -161,8 +206,10 @@ export interface Import {
 export function decideRegistration(
   registry: Registry,
   subject: string,
-  { candidate, given }: { candidate: Candidate; given: Import | null },
+  { candidate: proposed, given }: { candidate: Candidate; given: Import | null },
 ): Registration {
+  // What is imported is stored as it comes.
+  const candidate = given === null ? settle(registry, subject, proposed) : proposed;
   const same = findVersion(registry, subject, { candidate, deleted: false });
   if (same !== undefined && (given === null || given.id === same.content.id)) {
     return { id: same.content.id, version: same.version, records: [], verdict: null };
@@ -173,7 +220,7 @@ export function decideRegistration(
   if (given === null && importing) throw notPermitted(`Subject ${subject} is in import mode`, { facts: { subject } });
   const id = given === null ? (registry.idOf(candidate.content, candidate.canonical) ?? registry.idMax + 1) : given.id;
   if (given !== null) checkImport(registry, candidate, given);
-  const verdict = importing ? null : judge(registry, subject, { schema: candidate.schema });
+  const verdict = importing ? null : judge(registry, subject, { candidate });
   const version = given?.version ?? (registry.versions(subject).at(-1)?.version ?? 0) + 1;
   return { id, version, records: [recordOf(candidate, { subject, version, id })], verdict };
 }

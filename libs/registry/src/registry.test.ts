@@ -275,8 +275,8 @@ test('what is about to happen does not touch what is', () => {
 test('what was judged before is judged anew when the versions or the level are others', () => {
   const c = '{"name":"c","type":"int"}';
   const judged = (fields: string): number => {
-    const { schema } = readDraft(registry, 's', avro(fields));
-    return judge(registry, 's', { schema }).incompatibilities.length;
+    const candidate = readDraft(registry, 's', avro(fields));
+    return judge(registry, 's', { candidate }).incompatibilities.length;
   };
   register('s', avro(`${a},${c}`));
   expect([judged(a), judged(a), judged(`${a},${c}`)]).toEqual([0, 0, 0]);

@@ -1,49 +1,125 @@
-import { type CompatibilityLevel, compatibilityLevels } from '@penstock/schema';
+import { type CompatibilityLevel, type CompatibilityPolicy, compatibilityLevels } from '@penstock/schema';
+import { parseMetadata, parseRuleSet } from './contract.ts';
 import { invalidLevel, invalidMode, noConfig, noMode, notPermitted } from './problems.ts';
 import { type ConfigValue, type Mode, modes, printKey, type RegistryRecord } from './records.ts';
 import { defaultLevel, type Registry } from './registry.ts';
+import { type Attachment, contextOf, defaultContext } from './stored-schema.ts';
 
-/** The settings that a subject goes by: its own, then those for all, then the defaults. */
-export function configOf(registry: Registry, subject: string): { level: CompatibilityLevel; normalize: boolean; guard: boolean } {
-  const layers = [registry.configs.get(subject), registry.configs.get('')];
-  const first = <Key extends keyof ConfigValue>(key: Key): ConfigValue[Key] =>
-    layers.find((layer) => layer?.[key] !== undefined && layer[key] !== null)?.[key];
+/** What a subject goes by. */
+export interface Settings {
+  readonly level: CompatibilityLevel;
+  /** Undefined: strict. */
+  readonly policy: CompatibilityPolicy | undefined;
+  /** The property of metadata by which versions are compared with their like only. */
+  readonly group: string | undefined;
+  readonly normalize: boolean;
+  readonly guard: boolean;
+  /** What is added to each new version where it says nothing itself, and whatever it says. */
+  readonly defaultMetadata: Attachment | undefined;
+  readonly overrideMetadata: Attachment | undefined;
+  readonly defaultRuleSet: Attachment | undefined;
+  readonly overrideRuleSet: Attachment | undefined;
+}
+
+/** The settings that a subject goes by: its own, then those of its context, then those for all, then the defaults. */
+export function configOf(registry: Registry, subject: string): Settings {
+  const layers = layersOf(subject).map((name) => registry.configs.get(name));
+  const first = <Key extends keyof ConfigValue>(key: Key): NonNullable<ConfigValue[Key]> | undefined =>
+    layers.find((layer) => layer?.[key] !== undefined && layer[key] !== null)?.[key] ?? undefined;
   return {
     level: first('compatibilityLevel') ?? defaultLevel,
+    policy: policies.find((policy) => policy === first('compatibilityPolicy')),
+    group: first('compatibilityGroup'),
     normalize: first('normalize') ?? false,
     guard: first('guard') ?? true,
+    defaultMetadata: first('defaultMetadata'),
+    overrideMetadata: first('overrideMetadata'),
+    defaultRuleSet: first('defaultRuleSet'),
+    overrideRuleSet: first('overrideRuleSet'),
   };
+}
+
+const policies: readonly CompatibilityPolicy[] = ['STRICT', 'LENIENT'];
+
+/** A subject, its context and all: where settings are looked for, in this order. */
+function layersOf(subject: string): readonly string[] {
+  const context = contextOf(subject);
+  return context === defaultContext ? [subject, ''] : [subject, `:${context}:`, ''];
+}
+
+/** The subject that a name stands for: itself, unless an alias is set for it. An alias is no other's alias. */
+export function subjectNamed(registry: Registry, name: string): string {
+  const alias = registry.configs.get(name)?.alias ?? '';
+  if (alias === '') return name;
+  const context = contextOf(name);
+  return alias.startsWith(':.') || context === defaultContext ? alias : `:${context}:${alias}`;
 }
 
 /** The mode that a subject is in; an override for all goes over its own. */
 export function modeOf(registry: Registry, subject: string): Mode {
   const everywhere = registry.modes.get('') ?? 'READWRITE';
   if (everywhere.endsWith('_OVERRIDE')) return everywhere;
-  return registry.modes.get(subject) ?? everywhere;
+  const [, ...layers] = layersOf(subject);
+  return [subject, ...layers].map((name) => registry.modes.get(name)).find((mode) => mode !== undefined) ?? everywhere;
 }
 
+/** What is undefined stays as it is; null takes it away. */
 export interface ConfigChange {
-  readonly compatibility?: string | undefined;
-  readonly normalize?: boolean | undefined;
-  readonly guard?: boolean | undefined;
+  readonly compatibility?: string | null | undefined;
+  readonly policy?: string | null | undefined;
+  readonly group?: string | null | undefined;
+  readonly alias?: string | null | undefined;
+  readonly normalize?: boolean | null | undefined;
+  readonly validateFields?: boolean | null | undefined;
+  readonly validateRules?: boolean | null | undefined;
+  readonly guard?: boolean | null | undefined;
+  readonly defaultMetadata?: unknown;
+  readonly overrideMetadata?: unknown;
+  readonly defaultRuleSet?: unknown;
+  readonly overrideRuleSet?: unknown;
 }
 
-/** The record that changes settings; what is not given stays. Subject '' is the default for all. */
+/** The record that changes settings. Subject '' is the default for all. Throws `registry.invalid-…` for what cannot be set. */
 export function decideConfig(registry: Registry, subject: string, change: ConfigChange): RegistryRecord[] {
   checkWritable(registry, subject);
-  const level = change.compatibility?.toUpperCase();
-  if (level !== undefined && !compatibilityLevels.includes(level as CompatibilityLevel)) {
-    throw invalidLevel(
-      'Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive',
-    );
-  }
-  const before = registry.configs.get(subject);
-  const value: ConfigValue = {
-    normalize: change.normalize ?? before?.normalize,
-    compatibilityLevel: (level as CompatibilityLevel | undefined) ?? before?.compatibilityLevel,
-    guard: change.guard ?? before?.guard,
+  const wanted: Readonly<Record<keyof ConfigValue, unknown>> = {
+    alias: change.alias === '' ? null : change.alias,
+    normalize: change.normalize,
+    validateFields: change.validateFields,
+    validateRules: change.validateRules,
+    compatibilityLevel: levelNamed(change.compatibility),
+    compatibilityPolicy: policyNamed(change.policy),
+    compatibilityGroup: change.group,
+    defaultMetadata: parsedBy(parseMetadata, change.defaultMetadata),
+    overrideMetadata: parsedBy(parseMetadata, change.overrideMetadata),
+    defaultRuleSet: parsedBy(parseRuleSet, change.defaultRuleSet),
+    overrideRuleSet: parsedBy(parseRuleSet, change.overrideRuleSet),
+    guard: change.guard,
   };
-  return [{ key: printKey({ keytype: 'CONFIG', subject: subject || null }), value: JSON.stringify(value) }];
+  const before = registry.configs.get(subject);
+  const after = Object.entries(wanted).map(([name, value]) => {
+    const kept = value === undefined ? before?.[name as keyof ConfigValue] : value;
+    return [name, kept ?? undefined] as const;
+  });
+  return [{ key: printKey({ keytype: 'CONFIG', subject: subject || null }), value: JSON.stringify(Object.fromEntries(after)) }];
+}
+
+function levelNamed(name: string | null | undefined): string | null | undefined {
+  const level = name?.toUpperCase() ?? name;
+  if (typeof level !== 'string' || compatibilityLevels.includes(level as CompatibilityLevel)) return level;
+  throw invalidLevel(
+    'Invalid compatibility level. Valid values are none, backward, forward, full, backward_transitive, forward_transitive, and full_transitive',
+  );
+}
+
+function policyNamed(name: string | null | undefined): string | null | undefined {
+  const policy = name?.toUpperCase() ?? name;
+  if (typeof policy !== 'string' || policies.includes(policy as CompatibilityPolicy)) return policy;
+  throw invalidLevel(`Invalid compatibility policy ${name}. Valid values are strict and lenient`);
+}
+
+function parsedBy(parse: (given: unknown) => Attachment, given: unknown): unknown {
+  return given === undefined || given === null ? given : parse(given);
 }
 
 /** The records that take a subject's own settings away, under every form that the key was written in. */

@@ -1,5 +1,5 @@
 import { schema as api } from '@penstock/contracts';
-import { checkSubject, contentKey, defaultContext, findVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
+import { checkSubject, contentKey, defaultContext, lookUpVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary as unaryOf } from '@penstock/service';
 import { isVisible } from '../access/caller.ts';
 import type { Gateway } from '../gateway.ts';
@@ -54,7 +54,7 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
     lookup: unary(async ({ subject, schema, normalize, deleted }: api.LookupRequest) => {
       liveVersions(registry, subject, deleted);
       const candidate = readDraft(registry, subject, draftOf(schema, normalize));
-      const found = findVersion(registry, subject, { candidate, deleted });
+      const found = lookUpVersion(registry, subject, { candidate, deleted });
       if (found === undefined) throw registryProblems.unknownSchema('Schema not found', { facts: { subject } });
       return { version: versionOf(found) };
     }),

@@ -28,6 +28,7 @@ const codes: Readonly<Record<string, number>> = {
   'registry.not-permitted': 42_205,
   'registry.referenced': 42_206,
   'registry.invalid-subject': 42_208,
+  'registry.invalid-rule-set': 42_210,
   'registry.no-verdict': 501,
   'schema.not-supported': 501,
   'access.unauthenticated': 40_101,

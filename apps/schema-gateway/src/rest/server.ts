@@ -6,6 +6,7 @@ import { type Guarding, guardRest } from '../access/rest-guard.ts';
 import type { Gateway } from '../gateway.ts';
 import { badRequest, cannotListen } from '../problems.ts';
 import { addAboutPaths } from './about.ts';
+import { followAliases } from './aliases.ts';
 import { addCompatibilityPaths } from './compatibility.ts';
 import { Door } from './door.ts';
 import { httpError, type RestError, restErrorOf } from './errors.ts';
@@ -79,6 +80,7 @@ export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax:
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
   app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
+  followAliases(app, gateway.log.state.registry);
   const paths = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
     const known = paths.get(url) ?? new Set<string>();

@@ -1,13 +1,24 @@
 import { configOf, modeOf, type Registry, registryProblems } from '@penstock/registry';
 import { z } from 'zod';
+import { badRequest } from '../problems.ts';
 import { deleteConfig, deleteMode, setConfig, setMode } from '../schemas/change.ts';
 import type { Call, Door } from './door.ts';
 import { flag } from './request.ts';
 import { subjectOf } from './subjects.ts';
 
+/** What is null is taken away, what is not given stays. */
 const configBody = z.object({
   compatibility: z.string().nullish(),
+  compatibilityPolicy: z.string().nullish(),
+  compatibilityGroup: z.string().nullish(),
+  alias: z.string().nullish(),
   normalize: z.boolean().nullish(),
+  validateFields: z.boolean().nullish(),
+  validateRules: z.boolean().nullish(),
+  defaultMetadata: z.unknown().optional(),
+  overrideMetadata: z.unknown().optional(),
+  defaultRuleSet: z.unknown().optional(),
+  overrideRuleSet: z.unknown().optional(),
   /** Ours. */
   guard: z.boolean().nullish(),
 });
@@ -24,14 +35,9 @@ export function addSettingPaths(door: Door): void {
     throw registryProblems.noConfig(`Subject '${subject}' does not have subject-level compatibility configured`);
   });
   const putConfig = async ({ params, body, signal }: Call): Promise<object> => {
-    const change = configBody.safeParse(body).data ?? {};
-    const compatibility = change.compatibility ?? undefined;
-    const normalize = change.normalize ?? undefined;
-    await setConfig(gateway, { subject: subjectOf(params), compatibility, normalize, guard: change.guard ?? undefined }, signal);
-    return {
-      ...(compatibility === undefined ? {} : { compatibility: compatibility.toUpperCase() }),
-      ...(normalize === undefined ? {} : { normalize }),
-    };
+    const { compatibilityPolicy: policy, compatibilityGroup: group, ...others } = readConfig(body);
+    await setConfig(gateway, { subject: subjectOf(params), policy, group, ...others }, signal);
+    return putAnswer(body);
   };
   const removeConfig = async ({ params, signal }: Call): Promise<object> => {
     const before = configAnswer(registry, subjectOf(params));
@@ -67,10 +73,23 @@ function addModePaths(door: Door): void {
   });
 }
 
-/** What is set, and the level that counts. */
+function readConfig(body: unknown): z.output<typeof configBody> {
+  const parsed = configBody.safeParse(body ?? {});
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw badRequest(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not what was expected'}`);
+}
+
+/** What was asked for, as it was taken; our own field is no answer that clients know. */
+function putAnswer(body: unknown): object {
+  const { guard: _, compatibility, ...asked } = readConfig(body);
+  const level = typeof compatibility === 'string' ? { compatibility: compatibility.toUpperCase() } : {};
+  return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined && value !== null)), ...level };
+}
+
+/** What is set for the subject, or for all, and the level that counts. */
 function configAnswer(registry: Registry, subject: string): object {
-  const own = registry.configs.get(subject);
-  const { level, normalize } = configOf(registry, subject);
-  const isNormalizeSet = typeof own?.normalize === 'boolean';
-  return { compatibilityLevel: level, ...(isNormalizeSet ? { normalize } : {}) };
+  const { guard: _, compatibilityLevel, ...own } = registry.configs.get(subject) ?? registry.configs.get('') ?? {};
+  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
+  return { ...set, compatibilityLevel: compatibilityLevel ?? configOf(registry, subject).level };
 }

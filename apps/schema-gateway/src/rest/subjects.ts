@@ -1,4 +1,4 @@
-import { findVersion, readDraft, registryProblems, type StoredVersion } from '@penstock/registry';
+import { lookUpVersion, readDraft, registryProblems, type StoredVersion } from '@penstock/registry';
 import { deleteSubject, deleteVersion } from '../schemas/change.ts';
 import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
@@ -72,7 +72,7 @@ function addChanging(door: Door): void {
     const deleted = flag(query, 'deleted');
     liveVersions(registry, subject, deleted);
     const candidate = readDraft(registry, subject, readSchema(body, query).draft);
-    const found = findVersion(registry, subject, { candidate, deleted });
+    const found = lookUpVersion(registry, subject, { candidate, deleted });
     if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
     return versionAnswer(registry, found, showingOf(call));
   });

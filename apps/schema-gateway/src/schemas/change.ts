@@ -65,15 +65,18 @@ export function setConfig(
   { subject, ...change }: { subject: string } & ConfigChange,
   signal: AbortSignal,
 ): Promise<void> {
-  const { compatibility, normalize, guard } = change;
-  const facts = Object.entries({ compatibility, normalize, guard }).filter(([, value]) => value !== undefined);
-  const told = { subject, ...(Object.fromEntries(facts) as Facts) };
+  const facts = Object.entries(change).filter(([, value]) => value !== undefined);
+  const told = { subject, ...Object.fromEntries(facts.map(([name, value]) => [name, factOf(value)])) };
   return write(gateway, {
     event: 'schema.config-set',
     told,
     signal,
     decide: (registry) => decideConfig(registry, subject, change),
   });
+}
+
+function factOf(value: unknown): string | number | boolean {
+  return typeof value === 'string' || typeof value === 'boolean' ? value : JSON.stringify(value);
 }
 
 export function deleteConfig(gateway: Gateway, subject: string, signal: AbortSignal): Promise<void> {

@@ -1,5 +1,14 @@
 import { Problem } from '@penstock/kernel';
-import { configOf, type Draft, findVersion, judge, readDraft, registryProblems, type StoredVersion } from '@penstock/registry';
+import {
+  configOf,
+  type Draft,
+  findVersion,
+  judge,
+  readDraft,
+  registryProblems,
+  type StoredVersion,
+  settle,
+} from '@penstock/registry';
 import type { CompatibilityLevel, VersionIncompatibility } from '@penstock/schema';
 import type { Gateway } from '../gateway.ts';
 import { modelInputs } from '../pipelines/facts.ts';
@@ -24,14 +33,14 @@ export interface CheckAnswer {
 /** All that speaks against a schema: earlier versions, and deployed pipelines. Changes nothing. */
 export function check({ log, catalogue }: Gateway, { subject, draft, versions }: Checking): CheckAnswer {
   const { state } = log;
-  const candidate = readDraft(state.registry, subject, draft);
+  const candidate = settle(state.registry, subject, readDraft(state.registry, subject, draft));
   const { level } = configOf(state.registry, subject);
   const same = findVersion(state.registry, subject, { candidate, deleted: false });
   const proposed = proposedOf(candidate, { subject, id: same?.content.id ?? 0, version: same?.version ?? 0 });
   const consequences = same === undefined ? consequencesOf(state, proposed, modelInputs(catalogue)) : [];
   const breaks = consequences.flatMap((consequence) => consequence.breaks);
   try {
-    const judged = judge(state.registry, subject, { schema: candidate.schema, ...(versions === null ? {} : { versions }) });
+    const judged = judge(state.registry, subject, { candidate, ...(versions === null ? {} : { versions }) });
     return { level, incompatibilities: judged.incompatibilities, breaks, noVerdict: null };
   } catch (thrown) {
     if (!(thrown instanceof Problem) || !registryProblems.noVerdict.caused(thrown)) throw thrown;
