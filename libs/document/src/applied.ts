@@ -1,4 +1,4 @@
-import type { SchemaFormat } from '@penstock/schema';
+import type { Contract, SchemaFormat } from '@penstock/schema';
 import type { PipelineDocument } from './pipeline-document.ts';
 
 /** A schema as it stands in the registry. Its text travels with whatever was applied, so that no service has to ask for it. */
@@ -10,6 +10,8 @@ export interface AppliedSchema {
   readonly text: string;
   /** Protobuf only: the full name of the message that records are. */
   readonly message?: string;
+  /** What the registry keeps beside the text, if anything: its rules run wherever records are written and read. */
+  readonly contract?: Contract;
 }
 
 /** One record of `penstock.pipelines`: all that services need to run a document, secrets still as `${env:…}`. */

@@ -30,4 +30,4 @@ export {
   type Settings,
   subjectNamed,
 } from './settings.ts';
-export { contentKey, contextOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+export { contentKey, contextOf, contractOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';

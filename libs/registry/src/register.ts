@@ -2,8 +2,10 @@ import { messageOf, Problem } from '@penstock/kernel';
 import {
   type CompatibilityLevel,
   type CompatibilityRule,
+  type Contract,
   canonicalOf,
   checkCompatibility,
+  checkRules,
   type EarlierVersion,
   type Schema,
   type SchemaFormat,
@@ -11,7 +13,7 @@ import {
   type VersionIncompatibility,
 } from '@penstock/schema';
 import { mergeMetadata, mergeRuleSets, parseMetadata, parseRuleSet, propertyOf } from './contract.ts';
-import { invalidSchema, invalidSubject, notPermitted, noVerdict } from './problems.ts';
+import { invalidRuleSet, invalidSchema, invalidSubject, notPermitted, noVerdict } from './problems.ts';
 import { printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import { checkWritable, configOf, modeOf } from './settings.ts';
@@ -57,7 +59,18 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
     ruleSet: draft.ruleSet ? parseRuleSet(draft.ruleSet) : null,
   };
   const content = { context: contextOf(subject), format, text, references, ...attachments };
+  if (attachments.ruleSet !== null) refuseUnreadable(schema, attachments);
   return { schema, content, canonical: format === 'JSON' && !normalize ? null : schema.canonical };
+}
+
+/** A rule that cannot be read would keep back every record. */
+function refuseUnreadable(schema: Schema, contract: Contract): void {
+  try {
+    checkRules(schema, contract);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    throw invalidRuleSet(`Invalid ${thrown.message}`, { cause: thrown, facts: thrown.facts });
+  }
 }
 
 /** Control characters would not survive logs and keys; everything else does. */

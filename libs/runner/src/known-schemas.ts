@@ -2,8 +2,13 @@ import type { AppliedSchema } from '@penstock/document';
 import { parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
 
 /** The schema as it was applied: its text came with the document. */
-export function schemaOf({ format, text, message }: AppliedSchema): Schema {
-  return parseSchema({ format, text, ...(message === undefined ? {} : { message }) });
+export function schemaOf({ format, text, message, contract }: AppliedSchema): Schema {
+  return parseSchema({
+    format,
+    text,
+    ...(message === undefined ? {} : { message }),
+    ...(contract === undefined ? {} : { contract }),
+  });
 }
 
 /** A registry that is only asked for ids that the document did not bring along, so that a stage starts without it. */

@@ -6,6 +6,7 @@ import { compileJsonEncoder } from './json/encoder.ts';
 import { compileProtobufDecoder } from './protobuf/decoder.ts';
 import { compileProtobufEncoder } from './protobuf/encoder.ts';
 import { messageIndexPath } from './protobuf/message-index.ts';
+import { type ApplyRules, compileRules } from './rules/apply-rules.ts';
 import type { Schema } from './schema.ts';
 import type { DecodeBody } from './wire/column-code.ts';
 import { frameOf } from './wire/frame.ts';
@@ -26,13 +27,39 @@ export function createDecoder(schema: Schema, bindings: readonly Binding[], opti
 export function createEncoder(schema: Schema, bindings: readonly Binding[], schemaId: number | null): Encoder {
   const indexes = schema.format === 'PROTOBUF' ? messageIndexPath(schema.message) : null;
   const frame = schemaId === null ? new Uint8Array(0) : frameOf(schemaId, indexes);
-  if (schema.format === 'PROTOBUF') return { encode: compileProtobufEncoder(schema.message, bindings, frame) };
-  if (schema.format === 'AVRO') return { encode: compileAvroEncoder(schema, bindings, frame) };
-  return { encode: compileJsonEncoder(schema, bindings, frame) };
+  const encode = compileEncoder(schema, bindings, frame);
+  const apply = schema.contract === undefined ? null : compileRules(schema, schema.contract, 'WRITE');
+  if (apply === null) return { encode };
+  return { encode: (rows, row) => underFrame(encode(rows, row), frame.length, apply) };
+}
+
+function compileEncoder(schema: Schema, bindings: readonly Binding[], frame: Uint8Array): Encoder['encode'] {
+  if (schema.format === 'PROTOBUF') return compileProtobufEncoder(schema.message, bindings, frame);
+  if (schema.format === 'AVRO') return compileAvroEncoder(schema, bindings, frame);
+  return compileJsonEncoder(schema, bindings, frame);
+}
+
+/** A payload with the record that begins at `start` as its rules leave it. */
+function underFrame(payload: Uint8Array, start: number, apply: ApplyRules): Uint8Array {
+  const body = payload.subarray(start);
+  const changed = apply(body);
+  return changed === body ? payload : Buffer.concat([payload.subarray(0, start), changed]);
 }
 
 /** Reads records that begin at the byte `start` of their payload. */
 export function compileDecoder(
+  schema: Schema,
+  bindings: readonly Binding[],
+  options: DecoderOptions & { readonly start?: number },
+): DecodeBody {
+  const decode = compileColumns(schema, bindings, options);
+  const apply = schema.contract === undefined ? null : compileRules(schema, schema.contract, 'READ');
+  if (apply === null) return decode;
+  const { start = 0 } = options;
+  return (payload, rows, row) => decode(underFrame(payload, start, apply), rows, row);
+}
+
+function compileColumns(
   schema: Schema,
   bindings: readonly Binding[],
   { unknownFields = 'ignore', reader = null, start = 0 }: DecoderOptions & { readonly start?: number },

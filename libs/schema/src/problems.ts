@@ -15,6 +15,8 @@ export const unknownSchema = defineProblem({ code: 'schema.unknown-id', status: 
 export const unusableSchema = defineProblem({ code: 'schema.unusable', status: 'FAILED_PRECONDITION', remedy: 'reject' });
 /** Truncated or trailing bytes, text that is not UTF-8, JSON that does not parse. */
 export const invalidPayload = defineProblem({ code: 'schema.invalid-payload', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+/** A record that a rule of its schema keeps back. */
+export const brokenRule = defineProblem({ code: 'schema.broken-rule', status: 'FAILED_PRECONDITION', remedy: 'reject' });
 /** A value of another type than the schema says. */
 export const wrongType = defineProblem({ code: 'schema.wrong-type', status: 'INVALID_ARGUMENT', remedy: 'reject' });
 /** A field that must be there is not. */

@@ -3,10 +3,14 @@ import { type AvroSchema, parseAvroSchema } from './avro/schema.ts';
 import { canonicalJson, type JsonSchema, parseJsonSchema } from './json/schema.ts';
 import { invalidSchema } from './problems.ts';
 import { type ProtobufSchema, parseProtobufSchema } from './protobuf/schema.ts';
+import type { Contract } from './rules/contract.ts';
 import type { SchemaSource } from './schema-source.ts';
 
 /** A parsed schema. `canonical` is equal for texts that mean the same; `shape` holds the scalar fields at its top. */
-export type Schema = ProtobufSchema | AvroSchema | JsonSchema;
+export type Schema = (ProtobufSchema | AvroSchema | JsonSchema) & {
+  /** Absent: it has neither metadata nor rules. */
+  readonly contract?: Contract;
+};
 
 /** As in `parseSchema`, without judging the schema where its text alone says it. Throws `schema.invalid-schema`. */
 export function canonicalOf(source: SchemaSource): string {
@@ -23,6 +27,8 @@ export function parseSchema(source: SchemaSource): Schema {
   if (text.length > schemaLengthMax)
     throw invalidSchema(`expected a schema of at most ${schemaLengthMax} characters, got ${text.length}`);
   if (text.trim() === '') throw invalidSchema(`${format} schema: the text is empty`);
-  if (format === 'PROTOBUF') return parseProtobufSchema(source);
-  return format === 'AVRO' ? parseAvroSchema(source) : parseJsonSchema(source);
+  const schema = parsers[format](source);
+  return source.contract === undefined ? schema : { ...schema, contract: source.contract };
 }
+
+const parsers = { PROTOBUF: parseProtobufSchema, AVRO: parseAvroSchema, JSON: parseJsonSchema } as const;

@@ -1,11 +1,12 @@
-import { SchemaRegistryClient } from '@confluentinc/schemaregistry';
+import { AvroSerializer, CelExecutor, type RuleSet, SchemaRegistryClient, SerdeType } from '@confluentinc/schemaregistry';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { schemaFormats } from '@penstock/schema';
+import { type Binding, Rows } from '@penstock/kernel';
+import { createEncoder, parseSchema, schemaFormats } from '@penstock/schema';
 import { schemaGateway } from '@penstock/schema-gateway';
 import { type OpenService, openService } from '@penstock/service';
 import { brokers, randomName } from '@penstock/testing';
 import { exchangeWithJavascript } from './javascript-exchange.ts';
-import { ours, theirs } from './reading-codec.ts';
+import { decodeReading, encodeReading, ours, theirs } from './reading-codec.ts';
 
 /** The codecs that Confluent publishes against ours, both ways. */
 let service: OpenService;
@@ -28,3 +29,50 @@ test.each(schemaFormats)('records in %s are read by the other side, and nothing 
   const exchanged = await exchangeWithJavascript(url, client, { format, topic: randomName('topic') });
   expect(exchanged).toEqual({ byOurs: theirs, byTheirs: ours, versions: [1] });
 });
+
+const avro = JSON.stringify({
+  type: 'record',
+  name: 'Reading',
+  namespace: 'rooms',
+  fields: [
+    { name: 'deviceId', type: 'string' },
+    { name: 'sequence', type: 'long' },
+    { name: 'co2Ppm', type: 'double' },
+  ],
+});
+
+// The client reads Avro into objects that its own rules refuse (1.10.1), so that only what it writes is compared.
+test('rules of a schema are run by both sides, with the same verdict', async () => {
+  CelExecutor.register();
+  const [topic, bad] = [randomName('topic'), { ...theirs, co2Ppm: 9_000 }];
+  const subject = `${topic}-value`;
+  const breathable = { name: 'breathable', type: 'CEL', kind: 'CONDITION', mode: 'WRITEREAD', expr: 'message.co2Ppm < 5000.0' };
+  const loud = { name: 'loud', type: 'CEL', kind: 'TRANSFORM', mode: 'READ', expr };
+  await client.register(subject, {
+    schema: avro,
+    schemaType: 'AVRO',
+    ruleSet: { domainRules: [breathable, loud] } as unknown as RuleSet,
+  });
+  const serializer = new AvroSerializer(client, SerdeType.VALUE, { useLatestVersion: true });
+  const heard = { ...theirs, deviceId: theirs.deviceId.toUpperCase() };
+  expect(await decodeReading(url, subject, await serializer.serialize(topic, { ...theirs }))).toEqual(heard);
+  expect(await decodeReading(url, subject, await encodeReading(url, subject, theirs))).toEqual(heard);
+  await expect(serializer.serialize(topic, { ...bad })).rejects.toThrow('breathable');
+  await expect(encodeReading(url, subject, bad)).rejects.toMatchObject({ code: 'schema.broken-rule' });
+  // Written by somebody who minds no rules.
+  const { id } = await client.getLatestSchemaMetadata(subject);
+  const unruled = createEncoder(parseSchema({ format: 'AVRO', text: avro }), bindings, id ?? 0);
+  const rows = new Rows(bindings.map(({ field }) => field));
+  rows.reset(1);
+  rows.values(0)[0] = 'x';
+  rows.numbers(2)[0] = 9_000;
+  const payload = Buffer.from(unruled.encode(rows, 0));
+  await expect(decodeReading(url, subject, payload)).rejects.toMatchObject({ code: 'schema.broken-rule' });
+});
+
+const expr = "{'deviceId': message.deviceId.upperAscii(), 'sequence': message.sequence, 'co2Ppm': message.co2Ppm}";
+const bindings: Binding[] = [
+  { field: { name: 'deviceId', type: 'string', nullable: false }, slot: 0 },
+  { field: { name: 'sequence', type: 'integer', nullable: false }, slot: 1 },
+  { field: { name: 'co2Ppm', type: 'number', nullable: false }, slot: 2 },
+];

@@ -1,5 +1,5 @@
 import type { AppliedSchema, DerivedSchema } from '@penstock/document';
-import { decideRegistration, readDraft, registryProblems } from '@penstock/registry';
+import { contractOf, decideRegistration, readDraft, registryProblems } from '@penstock/registry';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import type { State } from '../log/state.ts';
 import { describeIncompatibilities } from '../schemas/describe.ts';
@@ -23,8 +23,9 @@ export function registerSchemas(layer: State, derived: readonly DerivedSchema[])
     const added = schemaRecords(registration.records);
     for (const record of added) fold(layer, record);
     records.push(...added);
-    const stored = layer.registry.version(subject, version)?.content.text ?? candidate.content.text;
-    return { subject, id, version, format, text: stored, ...(message === undefined ? {} : { message }) };
+    const { content } = layer.registry.version(subject, version) ?? candidate;
+    const named = message === undefined ? {} : { message };
+    return { subject, id, version, format, text: content.text, ...named, ...contractOf(content) };
   });
   return { schemas, records };
 }

@@ -2,6 +2,7 @@ import type { AppliedSchema } from '@penstock/document';
 import {
   type Candidate,
   configOf,
+  contractOf,
   type Draft,
   decideRegistration,
   type Import,
@@ -79,7 +80,7 @@ export function proposedOf(
   { content }: Candidate,
   place: { subject: string; id: number; version: number },
 ): Omit<AppliedSchema, 'message'> {
-  return { ...place, format: content.format, text: content.text };
+  return { ...place, format: content.format, text: content.text, ...contractOf(content) };
 }
 
 interface Following {

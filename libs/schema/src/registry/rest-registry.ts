@@ -1,5 +1,6 @@
 import { authorizationOf, type Clock, type Login, messageOf, splitLogin, systemClock } from '@penstock/kernel';
 import { registryRefused, registryUnreachable } from '../problems.ts';
+import type { Contract } from '../rules/contract.ts';
 import { parseSchema, type Schema } from '../schema.ts';
 import type { SchemaFormat } from '../schema-source.ts';
 import type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry.ts';
@@ -24,6 +25,8 @@ interface SchemaAnswer {
   readonly schema: string;
   readonly schemaType?: SchemaFormat;
   readonly references?: readonly SchemaReference[];
+  readonly metadata?: Contract['metadata'];
+  readonly ruleSet?: Contract['ruleSet'];
 }
 
 interface VersionAnswer extends SchemaAnswer {
@@ -108,10 +111,11 @@ class RestRegistry implements SchemaRegistry {
     return { subject: answer.subject, version: answer.version, id: answer.id, schema: await this.#parse(answer) };
   }
 
-  async #parse({ schema, schemaType, references }: SchemaAnswer): Promise<Schema> {
+  async #parse({ schema, schemaType, references, metadata = null, ruleSet = null }: SchemaAnswer): Promise<Schema> {
     const imports = new Map<string, string>();
     await this.#collect(references ?? [], imports, 0);
-    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports });
+    const contract = metadata === null && ruleSet === null ? {} : { contract: { metadata, ruleSet } };
+    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contract });
   }
 
   /** Dependencies first: a schema may use what those before it declare. */

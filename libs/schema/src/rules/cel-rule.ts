@@ -1,0 +1,40 @@
+import { type CelInput, type CelValue, celEnv, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
+import { strings } from '@bufbuild/cel/ext';
+import type { Registry } from '@bufbuild/protobuf';
+
+export type Bindings = Readonly<Record<string, unknown>>;
+/** What an expression makes of its variables. Throws where it makes nothing of them. */
+export type Evaluate = (bindings: Bindings) => unknown;
+
+/** The result of a guard that does not hold: the rule has nothing to say. */
+export const skipped = Symbol('skipped');
+
+/**
+ * `guard ; expression`, or an expression alone, of CEL with its extension for strings. Throws where it is no CEL. Expressions are not
+ * bounded in time: CEL's end, in as many steps as the record is long.
+ */
+export function compileCel(text: string, registry?: Registry): Evaluate {
+  const at = text.indexOf(';');
+  const guard = at < 0 || text.slice(0, at).trim() === '' ? null : compileOne(text.slice(0, at), registry);
+  const evaluate = compileOne(text.slice(at + 1), registry);
+  return (bindings) => (guard !== null && guard(bindings) === false ? skipped : evaluate(bindings));
+}
+
+function compileOne(text: string, registry: Registry | undefined): Evaluate {
+  const env = celEnv({ funcs: strings, ...(registry === undefined ? {} : { registry }) });
+  const evaluate = plan(env, parse(text)) as (bindings: Readonly<Record<string, CelInput>>) => CelValue;
+  return (bindings) => {
+    const result = evaluate(bindings as Readonly<Record<string, CelInput>>);
+    if (isCelError(result)) throw new TypeError(result.message);
+    return fromCel(result);
+  };
+}
+
+/** As codecs take it: numbers, lists and objects. A message stays what it is. */
+function fromCel(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (isCelUint(value)) return Number(value.value);
+  if (isCelList(value)) return [...value].map(fromCel);
+  if (!isCelMap(value)) return value;
+  return Object.fromEntries([...value].map(([key, inner]) => [String(fromCel(key)), fromCel(inner)]));
+}

@@ -1,0 +1,57 @@
+/** What a registry keeps beside the text of a schema, as it answers it. */
+export interface Contract {
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly ruleSet: Readonly<Record<string, unknown>> | null;
+}
+
+/** When a rule runs. */
+export type RuleMoment = 'WRITE' | 'READ';
+
+export interface Rule {
+  readonly name: string;
+  readonly doc: string;
+  readonly kind: 'CONDITION' | 'TRANSFORM';
+  readonly type: string;
+  readonly tags: readonly string[];
+  readonly expr: string;
+  readonly onSuccess: RuleAction;
+  readonly onFailure: RuleAction;
+}
+
+/** `NONE` lets the record pass; anything else keeps it back. */
+export type RuleAction = 'NONE' | 'ERROR' | 'DLQ';
+
+/** The domain rules that run at a moment, in the order in which they run: readers take back last what writers did first. */
+export function rulesAt(moment: RuleMoment, { ruleSet }: Contract): Rule[] {
+  const given = Array.isArray(ruleSet?.['domainRules']) ? (ruleSet['domainRules'] as Json[]) : [];
+  const rules = given.filter((rule) => isAt(moment, rule) && rule['disabled'] !== true).map((rule) => readRule(rule, moment));
+  return moment === 'READ' ? rules.reverse() : rules;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+function isAt(moment: RuleMoment, { mode = 'WRITEREAD' }: Json): boolean {
+  return mode === moment || mode === 'WRITEREAD';
+}
+
+function readRule(rule: Json, moment: RuleMoment): Rule {
+  const text = (name: string): string => (typeof rule[name] === 'string' ? rule[name] : '');
+  return {
+    name: text('name'),
+    doc: text('doc'),
+    kind: rule['kind'] === 'CONDITION' ? 'CONDITION' : 'TRANSFORM',
+    type: text('type'),
+    tags: Array.isArray(rule['tags']) ? rule['tags'].map(String) : [],
+    expr: text('expr'),
+    onSuccess: actionOf(text('onSuccess'), moment) ?? 'NONE',
+    onFailure: actionOf(text('onFailure'), moment) ?? 'ERROR',
+  };
+}
+
+/** `NONE,DLQ`: the first counts for writers, the second for readers. An action that is unknown keeps records back. */
+function actionOf(text: string, moment: RuleMoment): RuleAction | undefined {
+  const [write = '', read = write] = text.split(',').map((part) => part.trim().toUpperCase());
+  const action = moment === 'WRITE' ? write : read;
+  if (action === '') return undefined;
+  return action === 'NONE' || action === 'DLQ' ? action : 'ERROR';
+}
