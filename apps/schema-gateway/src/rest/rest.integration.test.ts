@@ -114,15 +114,43 @@ describe('registering and finding', () => {
     expect(await call(`POST /subjects/${name}/versions`, overlapping)).toMatchObject({ status: 200 });
   });
 
-  test('200 at a time of one new schema get one id', async () => {
+  test('1,000 at a time of one new schema get one id', async () => {
     const name = subject();
     const schema = avro(`{"name":"${name}","type":"int"}`);
     const answers = await Promise.all(
-      Array.from({ length: 200 }, (_, index) => call(`POST /subjects/${name}-${index % 4}/versions`, { schema })),
+      Array.from({ length: 1_000 }, (_, index) => call(`POST /subjects/${name}-${index % 4}/versions`, { schema })),
     );
     expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     expect(await says(`GET /subjects/${name}-0/versions`)).toEqual([1]);
+  });
+
+  test('below a context a path is that of the context', async () => {
+    const name = subject();
+    const schema = avro(`{"name":"${name}","type":"int"}`);
+    const { id } = (await says(`POST /contexts/.below/subjects/${name}/versions`, { schema })) as { id: number };
+    const inContext = `:.below:${name}`;
+    const version = { subject: inContext, version: 1, id, schema };
+    expect(await says(`GET /subjects/${inContext}/versions/1`)).toEqual(version);
+    expect(await says(`GET /contexts/:.below:/subjects/${name}/versions/latest`)).toEqual(version);
+    expect(await says('GET /contexts/below/subjects')).toEqual([inContext]);
+    expect(await says(`GET /contexts/.below/schemas/ids/${id}/subjects`)).toEqual([inContext]);
+    expect(await says('PUT /contexts/.below/config', { compatibility: 'NONE' })).toEqual({ compatibility: 'NONE' });
+    expect(await says(`GET /config/${inContext}?defaultToGlobal=true`)).toEqual({ compatibilityLevel: 'NONE' });
+    expect(await says('GET /contexts?contextPrefix=.belo')).toEqual(['.below']);
+    expect(await says('GET /contexts?limit=0')).toEqual([]);
+    expect(await call('GET /contexts/a:b/subjects')).toMatchObject({ status: 404 });
+    expect(await call(`GET /contexts/:.:/subjects/${name}/versions`)).toMatchObject({
+      status: 404,
+      body: { error_code: 40_401 },
+    });
+  });
+
+  test('of a key that is given twice the last one counts', async () => {
+    const name = subject();
+    const twice = avro(a).replace('"type":"record"', '"type":"int","type":"record"');
+    expect(await call(`POST /subjects/${name}/versions`, { schema: twice })).toMatchObject({ status: 200 });
+    expect(await says(`POST /subjects/${name}`, { schema: avro(a) })).toMatchObject({ version: 1 });
   });
 
   test('a dry run answers and changes nothing', async () => {
@@ -241,6 +269,13 @@ describe('bad requests', () => {
       'a rule without a type',
       'POST /subjects/x/versions',
       { schema: avro(a), ruleSet: { domainRules: [{ name: 'r' }] } },
+      422,
+      42_210,
+    ],
+    [
+      'a rule that is no CEL',
+      'POST /subjects/x/versions',
+      { schema: avro(a), ruleSet: { domainRules: [{ name: 'r', type: 'CEL', expr: 'message.' }] } },
       422,
       42_210,
     ],

@@ -8,6 +8,7 @@ import { badRequest, cannotListen } from '../problems.ts';
 import { addAboutPaths } from './about.ts';
 import { followAliases } from './aliases.ts';
 import { addCompatibilityPaths } from './compatibility.ts';
+import { withoutContextPath } from './context-path.ts';
 import { Door } from './door.ts';
 import { httpError, type RestError, restErrorOf } from './errors.ts';
 import { answerType, isTaken } from './media.ts';
@@ -60,6 +61,7 @@ function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, add
     bodyLimit: bodyBytesMax,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
+    ...(addPaths === null ? { rewriteUrl: ({ url }: { url?: string }): string => withoutContextPath(url ?? '/') } : {}),
     routerOptions: { maxParamLength: pathLengthMax, ignoreTrailingSlash: true },
   } as object);
   app.setErrorHandler((thrown, request, reply) => {
