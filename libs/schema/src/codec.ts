@@ -56,7 +56,16 @@ export function compileDecoder(
   const apply = schema.contract === undefined ? null : compileRules(schema, schema.contract, 'READ');
   if (apply === null) return decode;
   const { start = 0 } = options;
-  return (payload, rows, row) => decode(underFrame(payload, start, apply), rows, row);
+  return (payload, rows, row) => {
+    let changed: Uint8Array;
+    try {
+      changed = underFrame(payload, start, apply);
+    } catch (thrown) {
+      decode(payload, rows, row); // what is wrong with the bytes themselves goes first
+      throw thrown;
+    }
+    decode(changed, rows, row);
+  };
 }
 
 function compileColumns(

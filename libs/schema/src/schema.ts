@@ -10,6 +10,8 @@ import type { SchemaSource } from './schema-source.ts';
 export type Schema = (ProtobufSchema | AvroSchema | JsonSchema) & {
   /** Absent: it has neither metadata nor rules. */
   readonly contract?: Contract;
+  /** What its text refers to, where its records may be needed whole. */
+  readonly imports?: ReadonlyMap<string, string>;
 };
 
 /** As in `parseSchema`, without judging the schema where its text alone says it. Throws `schema.invalid-schema`. */
@@ -28,7 +30,8 @@ export function parseSchema(source: SchemaSource): Schema {
     throw invalidSchema(`expected a schema of at most ${schemaLengthMax} characters, got ${text.length}`);
   if (text.trim() === '') throw invalidSchema(`${format} schema: the text is empty`);
   const schema = parsers[format](source);
-  return source.contract === undefined ? schema : { ...schema, contract: source.contract };
+  const { contract, imports = new Map() } = source;
+  return contract === undefined ? schema : { ...schema, contract, imports };
 }
 
 const parsers = { PROTOBUF: parseProtobufSchema, AVRO: parseAvroSchema, JSON: parseJsonSchema } as const;

@@ -99,10 +99,10 @@ function apply({ rule, run }: OpenRule, value: unknown): unknown {
     throw broken(rule, messageOf(thrown), thrown);
   }
   if (result === skipped) return value;
-  const fails = rule.kind === 'CONDITION' && result !== true;
+  const fails = rule.kind === 'CONDITION' ? result !== true : result === null || result === undefined;
   if ((fails ? rule.onFailure : rule.onSuccess) !== 'NONE')
-    throw broken(rule, fails ? 'the condition does not hold' : 'it keeps back what it succeeds with');
-  return rule.kind === 'TRANSFORM' ? result : value;
+    throw broken(rule, fails ? 'it does not hold' : 'it keeps back what it succeeds with');
+  return fails || rule.kind === 'CONDITION' ? value : result;
 }
 
 function broken(rule: Rule, message: string, cause?: unknown): Problem {

@@ -10,8 +10,8 @@ export type Evaluate = (bindings: Bindings) => unknown;
 export const skipped = Symbol('skipped');
 
 /**
- * `guard ; expression`, or an expression alone, of CEL with its extension for strings. Throws where it is no CEL. Expressions are not
- * bounded in time: CEL's end, in as many steps as the record is long.
+ * `guard ; expression`, or an expression alone, of CEL with its extension for strings. Throws where it is no CEL, and where one list is
+ * gone through within another: without that an expression ends in as many steps as the record is long.
  */
 export function compileCel(text: string, registry?: Registry): Evaluate {
   const at = text.indexOf(';');
@@ -22,12 +22,21 @@ export function compileCel(text: string, registry?: Registry): Evaluate {
 
 function compileOne(text: string, registry: Registry | undefined): Evaluate {
   const env = celEnv({ funcs: strings, ...(registry === undefined ? {} : { registry }) });
-  const evaluate = plan(env, parse(text)) as (bindings: Readonly<Record<string, CelInput>>) => CelValue;
+  const parsed = parse(text);
+  if (loopsIn(parsed.expr) > 1) throw new TypeError('a list is gone through within another, which takes too long');
+  const evaluate = plan(env, parsed) as (bindings: Readonly<Record<string, CelInput>>) => CelValue;
   return (bindings) => {
     const result = evaluate(bindings as Readonly<Record<string, CelInput>>);
     if (isCelError(result)) throw new TypeError(result.message);
     return fromCel(result);
   };
+}
+
+/** How deep `all`, `map` and their like nest. */
+function loopsIn(node: unknown): number {
+  if (typeof node !== 'object' || node === null) return 0;
+  const deepest = Math.max(0, ...Object.values(node).map(loopsIn));
+  return (node as { case?: unknown }).case === 'comprehensionExpr' ? deepest + 1 : deepest;
 }
 
 /** As codecs take it: numbers, lists and objects. A message stays what it is. */

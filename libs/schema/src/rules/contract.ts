@@ -21,9 +21,15 @@ export interface Rule {
 /** `NONE` lets the record pass; anything else keeps it back. */
 export type RuleAction = 'NONE' | 'ERROR' | 'DLQ';
 
-/** The domain rules that run at a moment, in the order in which they run: readers take back last what writers did first. */
+/**
+ * The rules that run at a moment, in the order in which they run: those of the domain, then those of the encoding, and for readers the
+ * other way round. None where the registry is to run them by itself. Migrations are no rules of a record: it is read as it was written.
+ */
 export function rulesAt(moment: RuleMoment, { ruleSet }: Contract): Rule[] {
-  const given = Array.isArray(ruleSet?.['domainRules']) ? (ruleSet['domainRules'] as Json[]) : [];
+  const enabledAt = ruleSet?.['enableAt'] ?? 'ALL';
+  if (enabledAt !== 'ALL' && enabledAt !== 'CLIENT') return [];
+  const lists = ['domainRules', 'encodingRules'].map((name) => ruleSet?.[name]);
+  const given = lists.flatMap((list) => (Array.isArray(list) ? (list as Json[]) : []));
   const rules = given.filter((rule) => isAt(moment, rule) && rule['disabled'] !== true).map((rule) => readRule(rule, moment));
   return moment === 'READ' ? rules.reverse() : rules;
 }

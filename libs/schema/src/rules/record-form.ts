@@ -12,10 +12,9 @@ export interface RecordForm {
   write(record: unknown): Uint8Array;
 }
 
-/** Throws where records of the schema have no such form: an Avro schema that refers to others. */
 export function openRecordForm(schema: Schema): RecordForm {
   if (schema.format === 'PROTOBUF') return protobufForm(schema.message);
-  return schema.format === 'AVRO' ? avroForm(schema.text) : jsonForm(schema);
+  return schema.format === 'AVRO' ? avroForm(schema) : jsonForm(schema);
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -32,9 +31,28 @@ function jsonForm({ validator }: JsonSchema): RecordForm {
   };
 }
 
-function avroForm(text: string): RecordForm {
-  const type = avsc.Type.forSchema(JSON.parse(text) as avsc.Schema);
+function avroForm({ text, imports }: Schema): RecordForm {
+  const named: Partial<avsc.ForSchemaOptions> = { registry: {}, typeHook: integersApart };
+  const typeOf = (schema: string): avsc.Type => avsc.Type.forSchema(JSON.parse(schema) as avsc.Schema, named);
+  for (const imported of imports?.values() ?? []) typeOf(imported);
+  const type = typeOf(text);
   return { read: (body) => plain(type.fromBuffer(Buffer.from(body))), write: (record) => type.toBuffer(record) };
+}
+
+/** CEL's integers are not its doubles: what the schema calls one is one. */
+class IntegerType extends avsc.types.LogicalType {
+  protected override _fromValue(value: number): bigint {
+    return BigInt(value);
+  }
+
+  protected override _toValue(value: bigint | number): number {
+    return Number(value);
+  }
+}
+
+function integersApart(schema: avsc.Schema): avsc.Type | undefined {
+  const name = typeof schema === 'object' && 'type' in schema ? schema.type : schema;
+  return name === 'int' || name === 'long' ? new IntegerType({ type: name }) : undefined;
 }
 
 /** avsc answers objects of classes of its own; rules look at maps. */

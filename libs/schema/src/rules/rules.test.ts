@@ -67,7 +67,7 @@ describe.each(formats)('rules of %s', (format) => {
     rows.numbers(1)[0] = 400;
     const payload = createEncoder(plain(format), both, null).encode(rows, 0);
     const decoder = createDecoder(ruled, both.slice(1));
-    expect(() => decoder.decode(payload, rows, 0)).toThrow('rule r0: the condition does not hold');
+    expect(() => decoder.decode(payload, rows, 0)).toThrow('rule r0: it does not hold');
   });
 
   test('modes, guards, switched off rules and actions are minded', () => {
@@ -113,3 +113,43 @@ test.each(formats)(
     expect(pass(wrong, plain(format), ['a', 400])).toBe('schema.broken-rule r0');
   },
 );
+
+test('damaged bytes are told as such, not as a broken rule', () => {
+  const ruled = schemaWith('AVRO', { kind: 'CONDITION', expr: 'true' });
+  const rows = new Rows([room, co2]);
+  rows.reset(1);
+  expect(() => createDecoder(ruled, both).decode(Buffer.of(2, 97, 1), rows, 0)).toThrow(
+    expect.objectContaining({ code: 'schema.invalid-payload' }),
+  );
+});
+
+test('rules of the encoding run after those of the domain, and none where the registry runs them', () => {
+  const rule = (name: string, kind: string, expr: string): GivenRule => ({ name, type: 'CEL', kind, mode: 'WRITE', expr });
+  const rules = {
+    domainRules: [rule('small', 'CONDITION', 'message.co2 < 500.0')],
+    encodingRules: [rule('double', 'TRANSFORM', transform.AVRO)],
+  };
+  const written = (ruleSet: GivenRule): Schema =>
+    parseSchema({ format: 'AVRO', text: texts.AVRO, contract: { metadata: null, ruleSet } });
+  expect(pass(written(rules), plain('AVRO'), ['a', 400])).toEqual(['A', 800]);
+  expect(pass(written({ ...rules, enableAt: 'UPSTREAM' }), plain('AVRO'), ['a', 600])).toEqual(['a', 600]);
+});
+
+test('integers of Avro are integers, in types that it refers to as well', () => {
+  const imports = new Map([['Count', '{"type":"record","name":"Count","fields":[{"name":"n","type":"long"}]}']]);
+  const text = '{"type":"record","name":"R","fields":[{"name":"count","type":"Count"},{"name":"i","type":["null","int"]}]}';
+  const rules = [{ name: 'sum', type: 'CEL', kind: 'CONDITION', expr: 'message.count.n + message.i == 7' }];
+  const schema = parseSchema({ format: 'AVRO', text, imports, contract: { metadata: null, ruleSet: { domainRules: rules } } });
+  const into = new Rows([room]);
+  into.reset(1);
+  const decoder = createDecoder(schema, []);
+  expect(() => decoder.decode(Buffer.of(8, 2, 6), into, 0)).not.toThrow();
+  expect(() => decoder.decode(Buffer.of(8, 2, 8), into, 0)).toThrow('rule sum: it does not hold');
+});
+
+test('a rule that goes through a list within a list is refused', () => {
+  const nested = 'message.a.all(x, message.a.all(y, x != y))';
+  expect(() =>
+    checkRules(plain('JSON'), { metadata: null, ruleSet: { domainRules: [{ name: 'n', type: 'CEL', expr: nested }] } }),
+  ).toThrow('a list is gone through within another');
+});
