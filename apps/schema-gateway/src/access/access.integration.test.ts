@@ -163,9 +163,12 @@ describe('over gRPC', () => {
     expect((await client.listSubjects({ prefix: '', deleted: false }, as(viewer))).subjects).not.toContain('secret-value');
     const found = await client.getVersion({ subject: 'secret-value', version: 0, deleted: false }, as(root));
     const id = found.version?.id ?? 0;
-    expect((await client.getSchema({ id, context: '' }, as(viewer))).versions.map(({ subject }) => subject)).toEqual([
-      'rooms.long-value',
-    ]);
+    const seen = await client.getSchema({ id, context: '' }, as(viewer));
+    expect(seen.versions.map(({ subject }) => subject)).toEqual(['rooms.long-value']);
+    expect(await client.getSchema({ id: 0, context: '', guid: seen.guid.toUpperCase() }, as(viewer))).toEqual(seen);
+    await expect(client.getSchema({ id, context: '.other', guid: seen.guid }, as(viewer))).rejects.toMatchObject({
+      code: 'registry.unknown-schema',
+    });
   });
 
   test('a pipeline is the affair of its operators', async () => {

@@ -1,12 +1,23 @@
 import { schema as api } from '@penstock/contracts';
-import { checkSubject, contentKey, defaultContext, lookUpVersion, modeOf, readDraft, registryProblems } from '@penstock/registry';
+import {
+  checkSubject,
+  contentKey,
+  defaultContext,
+  guidOf,
+  lookUpVersion,
+  modeOf,
+  type Registry,
+  readDraft,
+  registryProblems,
+  type SchemaContent,
+} from '@penstock/registry';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary as unaryOf } from '@penstock/service';
 import { isVisible } from '../access/caller.ts';
 import type { Gateway } from '../gateway.ts';
 import { caughtUp } from '../schemas/caught-up.ts';
 import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setMode } from '../schemas/change.ts';
 import { check } from '../schemas/check.ts';
-import { findContent, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
+import { findContent, findGuid, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
 import { referenceUses, stageUses, trainingUses } from '../schemas/uses.ts';
 import {
@@ -58,10 +69,11 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
       if (found === undefined) throw registryProblems.unknownSchema('Schema not found', { facts: { subject } });
       return { version: versionOf(found) };
     }),
-    getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
-      const content = findContent(registry, id, context || defaultContext);
-      const versions = registry.uses.get(contentKey(content.context, id)) ?? [];
-      return { schema: schemaOf(content), versions: [...versions].filter(({ subject }) => isVisible(subject)) };
+    getSchema: unary(async (request: api.GetSchemaRequest) => {
+      const content = contentOf(registry, request);
+      const versions = registry.uses.get(contentKey(content.context, content.id)) ?? [];
+      const visible = [...versions].filter(({ subject }) => isVisible(subject));
+      return { schema: schemaOf(content), versions: visible, id: content.id, guid: guidOf(content) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
       return { version: versionOf(findStored(registry, subject, { version: version === 0 ? 'latest' : version, deleted })) };
@@ -74,6 +86,12 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
       return { versions: await deleteSubject(gateway, { subject, permanent }, signal) };
     }),
   };
+}
+
+/** By GUID where one is given, else by id. Throws `registry.unknown-schema`. */
+function contentOf(registry: Registry, { id, context, guid }: api.GetSchemaRequest): SchemaContent {
+  if (guid === undefined) return findContent(registry, id, context || defaultContext);
+  return findGuid(registry, guid, context || null)[0];
 }
 
 function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVersions' | 'listUses' | 'watch'> {

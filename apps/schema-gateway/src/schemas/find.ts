@@ -64,9 +64,9 @@ export function findContent(registry: Registry, id: number, context: string = de
   throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
 }
 
-/** What has a GUID, in each context where the caller may see it. Throws `registry.unknown-schema`. */
-export function findGuid(registry: Registry, guid: string): [SchemaContent, ...SchemaContent[]] {
-  const found = registry.withGuid(guid.toLowerCase());
+/** What has a GUID, in each context where the caller may see it, or in one. Throws `registry.unknown-schema`. */
+export function findGuid(registry: Registry, guid: string, context: string | null = null): [SchemaContent, ...SchemaContent[]] {
+  const found = registry.withGuid(guid.toLowerCase()).filter((content) => context === null || content.context === context);
   const seen = found.filter((content) => (registry.uses.get(contentKey(content.context, content.id)) ?? []).some(isSeen));
   const [first, ...others] = seen;
   if (first !== undefined) return [first, ...others];

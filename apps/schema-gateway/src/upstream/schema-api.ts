@@ -1,5 +1,5 @@
 import { schema as api } from '@penstock/contracts';
-import { configOf, contextOf, defaultContext, type Mode } from '@penstock/registry';
+import { configOf, contextOf, defaultContext, guidOf, type Mode } from '@penstock/registry';
 import type { CompatibilityLevel } from '@penstock/schema';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@penstock/service';
 import { isVisible } from '../access/caller.ts';
@@ -83,11 +83,13 @@ function readHandlers(front: SchemaFront): Pick<Handlers, 'check' | 'lookup' | '
     lookup: unary(async ({ subject, schema, normalize, deleted }: api.LookupRequest) => {
       return { version: versionOf(await registry.lookup(subject, draftOf(schema, normalize), deleted), false) };
     }),
-    getSchema: unary(async ({ id, context }: api.GetSchemaRequest) => {
+    getSchema: unary(async (request: api.GetSchemaRequest) => {
+      const { id, context } = request.guid === undefined ? request : await registry.named(request.guid, request.context);
       const subject = context === '' || context === defaultContext ? undefined : `:${context}:`;
       const [content, versions] = await Promise.all([registry.content(id, subject), registry.uses(id, subject)]);
       demandOneOf(versions, id);
-      return { schema: schemaOf(content), versions: versions.filter((each) => isVisible(each.subject)) };
+      const visible = versions.filter((each) => isVisible(each.subject));
+      return { schema: schemaOf(content), versions: visible, id, guid: guidOf(namedContent(content)) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
       const found = await registry.version(subject, version === 0 ? 'latest' : version, deleted);
@@ -203,6 +205,10 @@ async function referenceUses({ registry }: Pick<FrontGateway, 'registry'>, subje
   const context = contextOf(subject);
   const of = context === defaultContext ? undefined : `:${context}:`;
   return (await Promise.all([...ids].map((id) => registry.uses(id, of)))).flat();
+}
+
+function namedContent({ schema, references, metadata, ruleSet }: UpstreamContent): Parameters<typeof guidOf>[0] {
+  return { text: schema, references: references ?? [], metadata: metadata ?? null, ruleSet: ruleSet ?? null };
 }
 
 function schemaOf({ schemaType, schema, references }: UpstreamContent): api.Schema {

@@ -15,6 +15,7 @@ const content = z.object({
 });
 const version = content.extend({ subject: z.string(), version: z.int(), id: z.int() });
 const names = z.array(z.object({ subject: z.string(), version: z.int() }));
+const ids = z.array(z.object({ id: z.int(), context: z.string() }));
 const config = z.object({
   compatibilityLevel: z.string().nullish(),
   compatibility: z.string().nullish(),
@@ -54,6 +55,14 @@ export class UpstreamRegistry {
 
   content(id: number, subject?: string): Promise<UpstreamContent> {
     return this.#ask(content, 'GET', { path: `/schemas/ids/${id}`, query: { subject } });
+  }
+
+  /** The id behind a GUID, in a context or in the first that has it. Throws `registry.unknown-schema`. */
+  async named(guid: string, context: string): Promise<{ id: number; context: string }> {
+    const found = await this.#ask(ids, 'GET', { path: `/schemas/guids/${encodeURIComponent(guid)}/ids` });
+    const first = found.find((each) => context === '' || each.context === context);
+    if (first !== undefined) return first;
+    throw registryProblems.unknownSchema(`Schema ${guid.slice(0, 100)} not found`, { facts: { guid: guid.slice(0, 100) } });
   }
 
   uses(id: number, subject?: string): Promise<VersionName[]> {

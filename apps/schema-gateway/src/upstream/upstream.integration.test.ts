@@ -142,7 +142,9 @@ test('schema.v1 says the same', async () => {
     deleted: false,
   });
   expect((await schemas.lookup({ subject, schema, normalize: false, deleted: false })).version).toMatchObject({ id, version: 1 });
-  expect(await schemas.getSchema({ id, context: '' })).toMatchObject({ schema, versions: [{ subject, version: 1 }] });
+  const found = await schemas.getSchema({ id, context: '' });
+  expect(found).toMatchObject({ schema, versions: [{ subject, version: 1 }] });
+  expect(await schemas.getSchema({ id: 0, context: '', guid: found.guid })).toEqual(found);
   const checked = await schemas.check({ subject, schema: breaking, version: 0 });
   expect(checked).toMatchObject({ compatible: false, compatibility: api.Compatibility.BACKWARD });
   expect(checked.incompatibilities.length).toBeGreaterThan(0);

@@ -326,6 +326,8 @@ export interface GetSchemaRequest {
   id: number;
   /** Empty: the default one. */
   context: string;
+  /** In the place of an id: what names the same content in every registry. Without a context, the first that has it. */
+  guid?: string | undefined;
 }
 
 export interface GetSchemaResponse {
@@ -334,6 +336,8 @@ export interface GetSchemaResponse {
     | undefined;
   /** All versions that have the id. */
   versions: VersionName[];
+  id: number;
+  guid: string;
 }
 
 export interface VersionName {
@@ -1819,7 +1823,7 @@ export const LookupResponse: MessageFns<LookupResponse> = {
 };
 
 function createBaseGetSchemaRequest(): GetSchemaRequest {
-  return { id: 0, context: "" };
+  return { id: 0, context: "", guid: undefined };
 }
 
 export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
@@ -1829,6 +1833,9 @@ export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
     }
     if (message.context !== "") {
       writer.uint32(18).string(message.context);
+    }
+    if (message.guid !== undefined) {
+      writer.uint32(26).string(message.guid);
     }
     return writer;
   },
@@ -1862,6 +1869,14 @@ export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
             message.context = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1878,6 +1893,7 @@ export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
     return {
       id: isSet(object.id) ? globalThis.Number(object.id) : 0,
       context: isSet(object.context) ? globalThis.String(object.context) : "",
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : undefined,
     };
   },
 
@@ -1889,6 +1905,9 @@ export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
     if (message.context !== "") {
       obj.context = message.context;
     }
+    if (message.guid !== undefined) {
+      obj.guid = message.guid;
+    }
     return obj;
   },
 
@@ -1899,12 +1918,13 @@ export const GetSchemaRequest: MessageFns<GetSchemaRequest> = {
     const message = createBaseGetSchemaRequest();
     message.id = object.id ?? 0;
     message.context = object.context ?? "";
+    message.guid = object.guid ?? undefined;
     return message;
   },
 };
 
 function createBaseGetSchemaResponse(): GetSchemaResponse {
-  return { schema: undefined, versions: [] };
+  return { schema: undefined, versions: [], id: 0, guid: "" };
 }
 
 export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
@@ -1914,6 +1934,12 @@ export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
     }
     for (const v of message.versions) {
       VersionName.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.id !== 0) {
+      writer.uint32(24).int32(message.id);
+    }
+    if (message.guid !== "") {
+      writer.uint32(34).string(message.guid);
     }
     return writer;
   },
@@ -1947,6 +1973,22 @@ export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
             message.versions.push(VersionName.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.id = reader.int32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.guid = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1965,6 +2007,8 @@ export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
       versions: globalThis.Array.isArray(object?.versions)
         ? object.versions.map((e: any) => VersionName.fromJSON(e))
         : [],
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      guid: isSet(object.guid) ? globalThis.String(object.guid) : "",
     };
   },
 
@@ -1975,6 +2019,12 @@ export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
     }
     if (message.versions?.length) {
       obj.versions = message.versions.map((e) => VersionName.toJSON(e));
+    }
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.guid !== "") {
+      obj.guid = message.guid;
     }
     return obj;
   },
@@ -1988,6 +2038,8 @@ export const GetSchemaResponse: MessageFns<GetSchemaResponse> = {
       ? Schema.fromPartial(object.schema)
       : undefined;
     message.versions = object.versions?.map((e) => VersionName.fromPartial(e)) || [];
+    message.id = object.id ?? 0;
+    message.guid = object.guid ?? "";
     return message;
   },
 };
