@@ -1,5 +1,6 @@
 import { guidOf, type Registry, type SchemaContent, type StoredVersion } from '@penstock/registry';
 import { parseSchema, serialiseProtobufSchema } from '@penstock/schema';
+import { resolveAvro } from './resolve-avro.ts';
 
 /** How a caller wants a schema to be shown. */
 export interface Showing {
@@ -26,9 +27,15 @@ export function contentAnswer(registry: Registry, content: SchemaContent, { form
   };
 }
 
-/** The text, or with `format=serialized` what a Protobuf schema compiles to. */
+/** The text; with `format=serialized` what a Protobuf schema compiles to, with `format=resolved` Avro with all that it refers to. */
 export function textOf(registry: Registry, content: SchemaContent, format: string | undefined): string {
-  if (format !== 'serialized' || content.format !== 'PROTOBUF') return content.text;
+  if (format === 'serialized' && content.format === 'PROTOBUF') return serialised(registry, content);
+  if (format === 'resolved' && content.format === 'AVRO' && content.references.length > 0)
+    return resolveAvro(content.text, registry.imports(content.references).values());
+  return content.text;
+}
+
+function serialised(registry: Registry, content: SchemaContent): string {
   const schema = parseSchema({ format: 'PROTOBUF', text: content.text, imports: registry.imports(content.references) });
   return schema.format === 'PROTOBUF' ? serialiseProtobufSchema(schema) : content.text;
 }

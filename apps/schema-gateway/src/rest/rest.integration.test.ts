@@ -146,6 +146,17 @@ describe('registering and finding', () => {
     });
   });
 
+  test('Avro that refers to others is shown with them', async () => {
+    const name = subject();
+    await says(`POST /subjects/${name}/versions`, { schema: avro(a) });
+    const references = [{ name: 'R', subject: name, version: 1 }];
+    const schema = '{"type":"record","name":"S","fields":[{"name":"r","type":"R"}]}';
+    const { id } = (await says(`POST /subjects/${name}-s/versions`, { schema, references })) as { id: number };
+    expect(await says(`GET /schemas/ids/${id}`)).toEqual({ references, schema });
+    const resolved = `{"type":"record","name":"S","fields":[{"name":"r","type":${avro(a).replace(/}$/, ',"namespace":""}')}}]}`;
+    expect((await call(`GET /schemas/ids/${id}/schema?format=resolved`)).text).toBe(resolved);
+  });
+
   test('of a key that is given twice the last one counts', async () => {
     const name = subject();
     const twice = avro(a).replace('"type":"record"', '"type":"int","type":"record"');
