@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { guidOf } from '@penstock/registry';
 import { ask, openGateway, ownTopics, type TestedGateway } from './testing/open-gateway.ts';
 
 /** Clients ask any of several gateways; what one has answered, the next one must know. */
@@ -35,6 +36,15 @@ test('what one gateway answered is there at the other, at once', async () => {
       ask(other.url, `POST /subjects/${subject}`, { body: { schema } }),
     ]);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+  }
+});
+
+test('a GUID leads to what another gateway has just taken', async () => {
+  for (const round of rounds.slice(0, 20)) {
+    const text = record(`Named${round}`);
+    const guid = guidOf({ text, references: [], metadata: null, ruleSet: null });
+    const id = await register(`named-${round}`, { schema: text });
+    expect((await ask(other.url, `GET /schemas/guids/${guid}/ids`)).body).toEqual([{ context: '.', id }]);
   }
 });
 
