@@ -40,7 +40,7 @@ test('what one gateway answered is there at the other, at once', async () => {
 });
 
 test('a GUID leads to what another gateway has just taken', async () => {
-  for (const round of rounds.slice(0, 20)) {
+  for (const round of rounds) {
     const text = record(`Named${round}`);
     const guid = guidOf({ text, references: [], metadata: null, ruleSet: null });
     const id = await register(`named-${round}`, { schema: text });
