@@ -37,7 +37,10 @@ function openBroker({ host, port }: { host: string; port: number }, options: Dri
     enforceRequestTimeout: true,
     logger: silence,
   });
-  for (const { requestQueue } of connectionsOf(connectionPool)) calm(requestQueue);
+  for (const connection of connectionsOf(connectionPool)) {
+    calm(connection.requestQueue);
+    stayClosed(connection);
+  }
   return new Broker({ connectionPool, logger: silence });
 }
 
@@ -48,6 +51,8 @@ interface RequestQueue {
 
 interface Connection {
   readonly requestQueue: RequestQueue;
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
   rejectRequests(error: Error): void;
 }
 
@@ -63,6 +68,21 @@ function calm(queue: RequestQueue): void {
   };
 }
 
+const closed = new WeakSet<Connection>();
+const closedError = (): KafkaError => new KafkaError(kafkaCode.noAnswer, 'the driver is closed');
+
+/** Whoever still asks while a broker is let go would connect again, and that socket would keep the process alive. */
+function stayClosed(connection: Connection): void {
+  const connect = connection.connect.bind(connection);
+  connection.connect = async () => {
+    if (closed.has(connection)) throw closedError();
+    const answer = await connect();
+    if (!closed.has(connection)) return answer;
+    await connection.disconnect();
+    throw closedError();
+  };
+}
+
 export function poolOf(broker: Broker): ConnectionPool {
   return (broker as unknown as { connectionPool: ConnectionPool }).connectionPool;
 }
@@ -70,7 +90,8 @@ export function poolOf(broker: Broker): ConnectionPool {
 /** Breaks what is still being waited for: a long poll, a join. The library's own disconnect would wait for the answers. */
 export async function cut(broker: Broker): Promise<void> {
   for (const connection of connectionsOf(poolOf(broker))) {
-    connection.rejectRequests(new KafkaError(kafkaCode.noAnswer, 'the driver is closed'));
+    closed.add(connection);
+    connection.rejectRequests(closedError());
   }
   await broker.disconnect();
 }
