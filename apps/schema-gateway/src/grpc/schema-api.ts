@@ -22,9 +22,9 @@ import { register } from '../schemas/register.ts';
 import { referenceUses, stageUses, trainingUses } from '../schemas/uses.ts';
 import {
   checkAnswerOf,
+  configChangeOf,
   configMessage,
   draftOf,
-  levelText,
   modeNumber,
   modeText,
   schemaOf,
@@ -138,9 +138,10 @@ function settingHandlers(gateway: Gateway): SettingHandlers {
     getConfig: unary(async ({ subject }: api.GetConfigRequest) => {
       return { config: configMessage(registry, subject), own: registry.configs.get(subject) !== undefined };
     }),
-    setConfig: unary(async ({ subject, compatibility, normalize, guard }: api.SetConfigRequest, { signal }) => {
+    setConfig: unary(async (request: api.SetConfigRequest, { signal }) => {
+      const { subject } = request;
       if (subject !== '') checkSubject(subject);
-      await setConfig(gateway, { subject, compatibility: levelText(compatibility), normalize, guard }, signal);
+      await setConfig(gateway, { subject, ...configChangeOf(request) }, signal);
       return { config: configMessage(registry, subject) };
     }),
     deleteConfig: unary(async ({ subject }: api.DeleteConfigRequest, { signal }) => {

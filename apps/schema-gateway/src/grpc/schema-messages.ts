@@ -1,5 +1,6 @@
 import { schema as api } from '@penstock/contracts';
 import {
+  type ConfigChange,
   configOf,
   type Draft,
   type Mode,
@@ -25,11 +26,13 @@ export function draftOf(schema: api.Schema | undefined, normalize: boolean | und
   const format = formats[schema.format];
   if (format === undefined) throw badRequest(`schema.format: expected a known one, got ${schema.format}`);
   // Not asked for is not the same as not wanted: the subject's setting counts then.
-  return { format, text: schema.text, references: schema.references, ...(normalize === true ? { normalize } : {}) };
+  const { text, references, metadata = null, ruleSet = null } = schema;
+  return { format, text, references, metadata, ruleSet, ...(normalize === true ? { normalize } : {}) };
 }
 
-export function schemaOf({ format, text, references }: SchemaContent): api.Schema {
-  return { format: api.SchemaFormat[format], text, references: [...references] };
+export function schemaOf({ format, text, references, metadata, ruleSet }: SchemaContent): api.Schema {
+  const contract = { ...(metadata === null ? {} : { metadata }), ...(ruleSet === null ? {} : { ruleSet }) };
+  return { format: api.SchemaFormat[format], text, references: [...references], ...contract };
 }
 
 export function versionOf({ subject, version, content, deleted }: StoredVersion): api.Version {
@@ -59,8 +62,24 @@ export function modeText(mode: api.Mode): Mode {
 }
 
 export function configMessage(registry: Registry, subject: string): api.Config {
-  const { level, normalize, guard } = configOf(registry, subject);
-  return { compatibility: levelNumber(level), normalize, guard };
+  const { level, normalize, guard, policy = '', group = '', ...contracts } = configOf(registry, subject);
+  const alias = registry.configs.get(subject)?.alias ?? '';
+  const named = { compatibilityPolicy: policy, compatibilityGroup: group, alias };
+  return { compatibility: levelNumber(level), normalize, guard, ...named, ...contracts };
+}
+
+/** What is not given stays; what is empty is taken away. */
+export function configChangeOf(request: api.SetConfigRequest): ConfigChange {
+  const { compatibility, normalize, guard, compatibilityPolicy, compatibilityGroup, alias } = request;
+  const { defaultMetadata, overrideMetadata, defaultRuleSet, overrideRuleSet } = request;
+  const filled = <Value>(value: Value | undefined): Value | null | undefined =>
+    value === '' || (typeof value === 'object' && Object.keys(value as object).length === 0) ? null : value;
+  return {
+    ...{ compatibility: levelText(compatibility), normalize, guard },
+    ...{ policy: filled(compatibilityPolicy), group: filled(compatibilityGroup), alias: filled(alias) },
+    ...{ defaultMetadata: filled(defaultMetadata), overrideMetadata: filled(overrideMetadata) },
+    ...{ defaultRuleSet: filled(defaultRuleSet), overrideRuleSet: filled(overrideRuleSet) },
+  };
 }
 
 export function checkAnswerOf({ level, incompatibilities, breaks, noVerdict }: CheckAnswer): api.CheckResponse {

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { schema as api } from '@penstock/contracts';
+import { createGrpcClient } from '@penstock/service';
 import { randomName } from '@penstock/testing';
 import { ask, openGateway, type RestAnswer, type TestedGateway } from '../testing/open-gateway.ts';
 
@@ -95,6 +97,31 @@ describe('data contracts', () => {
     expect(await says(`GET /config/${alias}`)).toEqual({ alias: name, compatibilityLevel: 'BACKWARD' });
     await says(`PUT /config/${alias}`, { alias: '' });
     expect(await call(`GET /subjects/${alias}/versions`)).toMatchObject({ status: 404, body: { error_code: 40_401 } });
+  });
+
+  test('schema.v1 knows contracts and settings as REST does', async () => {
+    const name = subject();
+    using client = createGrpcClient(api.SchemaServiceClient, gateway.address);
+    const change = {
+      subject: name,
+      compatibilityGroup: 'major',
+      compatibilityPolicy: 'LENIENT',
+      overrideRuleSet: { domainRules: [rule] },
+    };
+    const { config } = await client.setConfig(api.SetConfigRequest.fromPartial(change));
+    expect(config).toMatchObject({ compatibilityGroup: 'major', compatibilityPolicy: 'LENIENT', guard: true });
+    const schema = { format: api.SchemaFormat.AVRO, text: avro(a), metadata: { properties: { major: '1' } } };
+    await client.register(api.RegisterRequest.fromPartial({ subject: name, schema }));
+    const { version } = await client.getVersion(api.GetVersionRequest.fromPartial({ subject: name }));
+    expect(version?.schema).toMatchObject({ metadata: schema.metadata, ruleSet: { domainRules: [stored] } });
+    expect(await says(`GET /subjects/${name}/versions/1`)).toMatchObject({
+      metadata: schema.metadata,
+      ruleSet: { domainRules: [stored] },
+    });
+    const taken = await client.setConfig(
+      api.SetConfigRequest.fromPartial({ subject: name, overrideRuleSet: {}, compatibilityGroup: '' }),
+    );
+    expect([taken.config?.overrideRuleSet, taken.config?.compatibilityGroup]).toEqual([undefined, '']);
   });
 
   test('a context has settings for all of its subjects', async () => {

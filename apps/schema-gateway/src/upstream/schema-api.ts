@@ -146,7 +146,8 @@ function configHandlers({ registry, gateway }: SchemaFront): ConfigHandlers {
   const configMessage = async (subject: string): Promise<{ config: api.Config; own: boolean }> => {
     const { level, normalize, own } = await registry.config(subject);
     const { guard } = configOf(gateway.log.state.registry, subject);
-    return { config: { compatibility: levelNumber(level as CompatibilityLevel), normalize, guard }, own };
+    const config = { compatibility: levelNumber(level as CompatibilityLevel), normalize, guard };
+    return { config: api.Config.fromPartial(config), own };
   };
   return {
     getConfig: unary(async ({ subject }: api.GetConfigRequest) => configMessage(subject)),

@@ -17,6 +17,7 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { Struct } from "../../../google/protobuf/struct.ts";
 
 export const protobufPackage = "penstock.schema.v1";
 
@@ -236,6 +237,12 @@ export interface Schema {
   format: SchemaFormat;
   text: string;
   references: Reference[];
+  /** Tags, properties and sensitive ones, as the REST API writes them. */
+  metadata?:
+    | { [key: string]: any }
+    | undefined;
+  /** Rules of the domain, of migrations and of the encoding, likewise. */
+  ruleSet?: { [key: string]: any } | undefined;
 }
 
 export interface Version {
@@ -437,6 +444,17 @@ export interface Config {
   normalize: boolean;
   /** False: versions are taken that break deployed pipelines. */
   guard: boolean;
+  /** STRICT or LENIENT, of JSON Schema; empty: strict. */
+  compatibilityPolicy: string;
+  /** The property of metadata by which versions are compared with their like only. */
+  compatibilityGroup: string;
+  /** The subject that this name stands for. */
+  alias: string;
+  /** What new versions get where they say nothing themselves, and whatever they say. */
+  defaultMetadata?: { [key: string]: any } | undefined;
+  overrideMetadata?: { [key: string]: any } | undefined;
+  defaultRuleSet?: { [key: string]: any } | undefined;
+  overrideRuleSet?: { [key: string]: any } | undefined;
 }
 
 export interface GetConfigRequest {
@@ -456,7 +474,17 @@ export interface SetConfigRequest {
   subject: string;
   compatibility: Compatibility;
   normalize?: boolean | undefined;
-  guard?: boolean | undefined;
+  guard?:
+    | boolean
+    | undefined;
+  /** Empty texts and structures take away what is set. */
+  compatibilityPolicy?: string | undefined;
+  compatibilityGroup?: string | undefined;
+  alias?: string | undefined;
+  defaultMetadata?: { [key: string]: any } | undefined;
+  overrideMetadata?: { [key: string]: any } | undefined;
+  defaultRuleSet?: { [key: string]: any } | undefined;
+  overrideRuleSet?: { [key: string]: any } | undefined;
 }
 
 export interface SetConfigResponse {
@@ -611,7 +639,7 @@ export const Reference: MessageFns<Reference> = {
 };
 
 function createBaseSchema(): Schema {
-  return { format: 0, text: "", references: [] };
+  return { format: 0, text: "", references: [], metadata: undefined, ruleSet: undefined };
 }
 
 export const Schema: MessageFns<Schema> = {
@@ -624,6 +652,12 @@ export const Schema: MessageFns<Schema> = {
     }
     for (const v of message.references) {
       Reference.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.metadata !== undefined) {
+      Struct.encode(Struct.wrap(message.metadata), writer.uint32(34).fork()).join();
+    }
+    if (message.ruleSet !== undefined) {
+      Struct.encode(Struct.wrap(message.ruleSet), writer.uint32(42).fork()).join();
     }
     return writer;
   },
@@ -665,6 +699,22 @@ export const Schema: MessageFns<Schema> = {
             message.references.push(Reference.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.metadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.ruleSet = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -684,6 +734,8 @@ export const Schema: MessageFns<Schema> = {
       references: globalThis.Array.isArray(object?.references)
         ? object.references.map((e: any) => Reference.fromJSON(e))
         : [],
+      metadata: isObject(object.metadata) ? object.metadata : undefined,
+      ruleSet: isObject(object.ruleSet) ? object.ruleSet : isObject(object.rule_set) ? object.rule_set : undefined,
     };
   },
 
@@ -698,6 +750,12 @@ export const Schema: MessageFns<Schema> = {
     if (message.references?.length) {
       obj.references = message.references.map((e) => Reference.toJSON(e));
     }
+    if (message.metadata !== undefined) {
+      obj.metadata = message.metadata;
+    }
+    if (message.ruleSet !== undefined) {
+      obj.ruleSet = message.ruleSet;
+    }
     return obj;
   },
 
@@ -709,6 +767,8 @@ export const Schema: MessageFns<Schema> = {
     message.format = object.format ?? 0;
     message.text = object.text ?? "";
     message.references = object.references?.map((e) => Reference.fromPartial(e)) || [];
+    message.metadata = object.metadata ?? undefined;
+    message.ruleSet = object.ruleSet ?? undefined;
     return message;
   },
 };
@@ -3471,7 +3531,18 @@ export const DeleteSubjectResponse: MessageFns<DeleteSubjectResponse> = {
 };
 
 function createBaseConfig(): Config {
-  return { compatibility: 0, normalize: false, guard: false };
+  return {
+    compatibility: 0,
+    normalize: false,
+    guard: false,
+    compatibilityPolicy: "",
+    compatibilityGroup: "",
+    alias: "",
+    defaultMetadata: undefined,
+    overrideMetadata: undefined,
+    defaultRuleSet: undefined,
+    overrideRuleSet: undefined,
+  };
 }
 
 export const Config: MessageFns<Config> = {
@@ -3484,6 +3555,27 @@ export const Config: MessageFns<Config> = {
     }
     if (message.guard !== false) {
       writer.uint32(24).bool(message.guard);
+    }
+    if (message.compatibilityPolicy !== "") {
+      writer.uint32(34).string(message.compatibilityPolicy);
+    }
+    if (message.compatibilityGroup !== "") {
+      writer.uint32(42).string(message.compatibilityGroup);
+    }
+    if (message.alias !== "") {
+      writer.uint32(50).string(message.alias);
+    }
+    if (message.defaultMetadata !== undefined) {
+      Struct.encode(Struct.wrap(message.defaultMetadata), writer.uint32(58).fork()).join();
+    }
+    if (message.overrideMetadata !== undefined) {
+      Struct.encode(Struct.wrap(message.overrideMetadata), writer.uint32(66).fork()).join();
+    }
+    if (message.defaultRuleSet !== undefined) {
+      Struct.encode(Struct.wrap(message.defaultRuleSet), writer.uint32(74).fork()).join();
+    }
+    if (message.overrideRuleSet !== undefined) {
+      Struct.encode(Struct.wrap(message.overrideRuleSet), writer.uint32(82).fork()).join();
     }
     return writer;
   },
@@ -3525,6 +3617,62 @@ export const Config: MessageFns<Config> = {
             message.guard = reader.bool();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.compatibilityPolicy = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.compatibilityGroup = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.defaultMetadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.overrideMetadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.defaultRuleSet = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.overrideRuleSet = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3542,6 +3690,37 @@ export const Config: MessageFns<Config> = {
       compatibility: isSet(object.compatibility) ? compatibilityFromJSON(object.compatibility) : 0,
       normalize: isSet(object.normalize) ? globalThis.Boolean(object.normalize) : false,
       guard: isSet(object.guard) ? globalThis.Boolean(object.guard) : false,
+      compatibilityPolicy: isSet(object.compatibilityPolicy)
+        ? globalThis.String(object.compatibilityPolicy)
+        : isSet(object.compatibility_policy)
+        ? globalThis.String(object.compatibility_policy)
+        : "",
+      compatibilityGroup: isSet(object.compatibilityGroup)
+        ? globalThis.String(object.compatibilityGroup)
+        : isSet(object.compatibility_group)
+        ? globalThis.String(object.compatibility_group)
+        : "",
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : "",
+      defaultMetadata: isObject(object.defaultMetadata)
+        ? object.defaultMetadata
+        : isObject(object.default_metadata)
+        ? object.default_metadata
+        : undefined,
+      overrideMetadata: isObject(object.overrideMetadata)
+        ? object.overrideMetadata
+        : isObject(object.override_metadata)
+        ? object.override_metadata
+        : undefined,
+      defaultRuleSet: isObject(object.defaultRuleSet)
+        ? object.defaultRuleSet
+        : isObject(object.default_rule_set)
+        ? object.default_rule_set
+        : undefined,
+      overrideRuleSet: isObject(object.overrideRuleSet)
+        ? object.overrideRuleSet
+        : isObject(object.override_rule_set)
+        ? object.override_rule_set
+        : undefined,
     };
   },
 
@@ -3556,6 +3735,27 @@ export const Config: MessageFns<Config> = {
     if (message.guard !== false) {
       obj.guard = message.guard;
     }
+    if (message.compatibilityPolicy !== "") {
+      obj.compatibilityPolicy = message.compatibilityPolicy;
+    }
+    if (message.compatibilityGroup !== "") {
+      obj.compatibilityGroup = message.compatibilityGroup;
+    }
+    if (message.alias !== "") {
+      obj.alias = message.alias;
+    }
+    if (message.defaultMetadata !== undefined) {
+      obj.defaultMetadata = message.defaultMetadata;
+    }
+    if (message.overrideMetadata !== undefined) {
+      obj.overrideMetadata = message.overrideMetadata;
+    }
+    if (message.defaultRuleSet !== undefined) {
+      obj.defaultRuleSet = message.defaultRuleSet;
+    }
+    if (message.overrideRuleSet !== undefined) {
+      obj.overrideRuleSet = message.overrideRuleSet;
+    }
     return obj;
   },
 
@@ -3567,6 +3767,13 @@ export const Config: MessageFns<Config> = {
     message.compatibility = object.compatibility ?? 0;
     message.normalize = object.normalize ?? false;
     message.guard = object.guard ?? false;
+    message.compatibilityPolicy = object.compatibilityPolicy ?? "";
+    message.compatibilityGroup = object.compatibilityGroup ?? "";
+    message.alias = object.alias ?? "";
+    message.defaultMetadata = object.defaultMetadata ?? undefined;
+    message.overrideMetadata = object.overrideMetadata ?? undefined;
+    message.defaultRuleSet = object.defaultRuleSet ?? undefined;
+    message.overrideRuleSet = object.overrideRuleSet ?? undefined;
     return message;
   },
 };
@@ -3726,7 +3933,19 @@ export const GetConfigResponse: MessageFns<GetConfigResponse> = {
 };
 
 function createBaseSetConfigRequest(): SetConfigRequest {
-  return { subject: "", compatibility: 0, normalize: undefined, guard: undefined };
+  return {
+    subject: "",
+    compatibility: 0,
+    normalize: undefined,
+    guard: undefined,
+    compatibilityPolicy: undefined,
+    compatibilityGroup: undefined,
+    alias: undefined,
+    defaultMetadata: undefined,
+    overrideMetadata: undefined,
+    defaultRuleSet: undefined,
+    overrideRuleSet: undefined,
+  };
 }
 
 export const SetConfigRequest: MessageFns<SetConfigRequest> = {
@@ -3742,6 +3961,27 @@ export const SetConfigRequest: MessageFns<SetConfigRequest> = {
     }
     if (message.guard !== undefined) {
       writer.uint32(32).bool(message.guard);
+    }
+    if (message.compatibilityPolicy !== undefined) {
+      writer.uint32(42).string(message.compatibilityPolicy);
+    }
+    if (message.compatibilityGroup !== undefined) {
+      writer.uint32(50).string(message.compatibilityGroup);
+    }
+    if (message.alias !== undefined) {
+      writer.uint32(58).string(message.alias);
+    }
+    if (message.defaultMetadata !== undefined) {
+      Struct.encode(Struct.wrap(message.defaultMetadata), writer.uint32(66).fork()).join();
+    }
+    if (message.overrideMetadata !== undefined) {
+      Struct.encode(Struct.wrap(message.overrideMetadata), writer.uint32(74).fork()).join();
+    }
+    if (message.defaultRuleSet !== undefined) {
+      Struct.encode(Struct.wrap(message.defaultRuleSet), writer.uint32(82).fork()).join();
+    }
+    if (message.overrideRuleSet !== undefined) {
+      Struct.encode(Struct.wrap(message.overrideRuleSet), writer.uint32(90).fork()).join();
     }
     return writer;
   },
@@ -3791,6 +4031,62 @@ export const SetConfigRequest: MessageFns<SetConfigRequest> = {
             message.guard = reader.bool();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.compatibilityPolicy = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.compatibilityGroup = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.alias = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.defaultMetadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.overrideMetadata = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.defaultRuleSet = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.overrideRuleSet = Struct.unwrap(Struct.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3809,6 +4105,37 @@ export const SetConfigRequest: MessageFns<SetConfigRequest> = {
       compatibility: isSet(object.compatibility) ? compatibilityFromJSON(object.compatibility) : 0,
       normalize: isSet(object.normalize) ? globalThis.Boolean(object.normalize) : undefined,
       guard: isSet(object.guard) ? globalThis.Boolean(object.guard) : undefined,
+      compatibilityPolicy: isSet(object.compatibilityPolicy)
+        ? globalThis.String(object.compatibilityPolicy)
+        : isSet(object.compatibility_policy)
+        ? globalThis.String(object.compatibility_policy)
+        : undefined,
+      compatibilityGroup: isSet(object.compatibilityGroup)
+        ? globalThis.String(object.compatibilityGroup)
+        : isSet(object.compatibility_group)
+        ? globalThis.String(object.compatibility_group)
+        : undefined,
+      alias: isSet(object.alias) ? globalThis.String(object.alias) : undefined,
+      defaultMetadata: isObject(object.defaultMetadata)
+        ? object.defaultMetadata
+        : isObject(object.default_metadata)
+        ? object.default_metadata
+        : undefined,
+      overrideMetadata: isObject(object.overrideMetadata)
+        ? object.overrideMetadata
+        : isObject(object.override_metadata)
+        ? object.override_metadata
+        : undefined,
+      defaultRuleSet: isObject(object.defaultRuleSet)
+        ? object.defaultRuleSet
+        : isObject(object.default_rule_set)
+        ? object.default_rule_set
+        : undefined,
+      overrideRuleSet: isObject(object.overrideRuleSet)
+        ? object.overrideRuleSet
+        : isObject(object.override_rule_set)
+        ? object.override_rule_set
+        : undefined,
     };
   },
 
@@ -3826,6 +4153,27 @@ export const SetConfigRequest: MessageFns<SetConfigRequest> = {
     if (message.guard !== undefined) {
       obj.guard = message.guard;
     }
+    if (message.compatibilityPolicy !== undefined) {
+      obj.compatibilityPolicy = message.compatibilityPolicy;
+    }
+    if (message.compatibilityGroup !== undefined) {
+      obj.compatibilityGroup = message.compatibilityGroup;
+    }
+    if (message.alias !== undefined) {
+      obj.alias = message.alias;
+    }
+    if (message.defaultMetadata !== undefined) {
+      obj.defaultMetadata = message.defaultMetadata;
+    }
+    if (message.overrideMetadata !== undefined) {
+      obj.overrideMetadata = message.overrideMetadata;
+    }
+    if (message.defaultRuleSet !== undefined) {
+      obj.defaultRuleSet = message.defaultRuleSet;
+    }
+    if (message.overrideRuleSet !== undefined) {
+      obj.overrideRuleSet = message.overrideRuleSet;
+    }
     return obj;
   },
 
@@ -3838,6 +4186,13 @@ export const SetConfigRequest: MessageFns<SetConfigRequest> = {
     message.compatibility = object.compatibility ?? 0;
     message.normalize = object.normalize ?? undefined;
     message.guard = object.guard ?? undefined;
+    message.compatibilityPolicy = object.compatibilityPolicy ?? undefined;
+    message.compatibilityGroup = object.compatibilityGroup ?? undefined;
+    message.alias = object.alias ?? undefined;
+    message.defaultMetadata = object.defaultMetadata ?? undefined;
+    message.overrideMetadata = object.overrideMetadata ?? undefined;
+    message.defaultRuleSet = object.defaultRuleSet ?? undefined;
+    message.overrideRuleSet = object.overrideRuleSet ?? undefined;
     return message;
   },
 };
@@ -5110,6 +5465,10 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
   : T extends { $case: string; value: unknown } ? { $case: T["$case"]; value?: DeepPartial<T["value"]> }
   : T extends {} ? { [K in keyof T]?: DeepPartial<T[K]> }
   : Partial<T>;
+
+function isObject(value: any): boolean {
+  return typeof value === "object" && value !== null;
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
