@@ -39,7 +39,7 @@ function openBroker({ host, port }: { host: string; port: number }, options: Dri
   });
   for (const connection of connectionsOf(connectionPool)) {
     calm(connection.requestQueue);
-    stayClosed(connection);
+    connectOnce(connection);
   }
   return new Broker({ connectionPool, logger: silence });
 }
@@ -71,15 +71,25 @@ function calm(queue: RequestQueue): void {
 const closed = new WeakSet<Connection>();
 const closedError = (): KafkaError => new KafkaError(kafkaCode.noAnswer, 'the driver is closed');
 
-/** Whoever still asks while a broker is let go would connect again, and that socket would keep the process alive. */
-function stayClosed(connection: Connection): void {
+/**
+ * The library opens a socket for each of several that find a connection broken at once, and forgets all but the last: the others stay open
+ * for ever, and keep the process alive. And whoever still asks while a broker is let go would connect again.
+ */
+function connectOnce(connection: Connection): void {
   const connect = connection.connect.bind(connection);
-  connection.connect = async () => {
+  const open = async (): Promise<unknown> => {
     if (closed.has(connection)) throw closedError();
     const answer = await connect();
     if (!closed.has(connection)) return answer;
     await connection.disconnect();
     throw closedError();
+  };
+  let opening: Promise<unknown> | null = null;
+  connection.connect = () => {
+    opening ??= open().finally(() => {
+      opening = null;
+    });
+    return opening;
   };
 }
 
