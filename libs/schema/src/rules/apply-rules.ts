@@ -4,6 +4,8 @@ import { brokenRule } from '../problems.ts';
 import type { Schema } from '../schema.ts';
 import { compileCel, type Evaluate, skipped } from './cel-rule.ts';
 import { type Contract, type Rule, type RuleMoment, rulesAt } from './contract.ts';
+import { fieldPlacesOf } from './field-places.ts';
+import { runOnFields } from './field-rule.ts';
 import { openRecordForm, type RecordForm } from './record-form.ts';
 
 /** The bytes of a record after its rules: the same where none changes it. Throws `schema.broken-rule`. */
@@ -12,6 +14,15 @@ export type ApplyRules = (body: Uint8Array) => Uint8Array;
 interface OpenRule {
   readonly rule: Rule;
   readonly run: Evaluate;
+  /** It changes the message that it is given. */
+  readonly inPlace: boolean;
+}
+
+interface Ruled {
+  readonly schema: Schema;
+  readonly contract: Contract;
+  /** The types that a Protobuf schema declares. */
+  readonly registry: Registry | undefined;
 }
 
 /**
@@ -22,22 +33,23 @@ interface OpenRule {
 export function compileRules(schema: Schema, contract: Contract, moment: RuleMoment): ApplyRules | null {
   const rules = rulesAt(moment, contract);
   if (rules.length === 0) return null;
-  const registry = schema.format === 'PROTOBUF' ? createRegistry(schema.file) : undefined;
-  const opened = rules.map((rule) => ({ rule, run: openRule(rule, registry) }));
+  const ruled = { schema, contract, registry: registryOf(schema) };
+  const opened = rules.map((rule) => openRule(rule, ruled));
+  const changesInPlace = opened.some(({ inPlace }) => inPlace);
   const form = formOf(schema);
   return (body) => {
     const record = read(form, body, opened);
     if (record === null) return body;
     const changed = opened.reduce<unknown>((value, each) => apply(each, value), record.value);
-    return changed === record.value ? body : write(form, changed, opened);
+    return changed === record.value && !changesInPlace ? body : write(form, changed, opened);
   };
 }
 
 /** Throws what is wrong with the expressions of a schema's rules; types that this build does not know say so when they run. */
 export function checkRules(schema: Schema, contract: Contract): void {
-  const registry = schema.format === 'PROTOBUF' ? createRegistry(schema.file) : undefined;
+  const registry = registryOf(schema);
   for (const rule of [...rulesAt('WRITE', contract), ...rulesAt('READ', contract)]) {
-    if (rule.type !== 'CEL') continue;
+    if (!isCel(rule)) continue;
     try {
       compileCel(rule.expr, registry);
     } catch (thrown) {
@@ -46,16 +58,33 @@ export function checkRules(schema: Schema, contract: Contract): void {
   }
 }
 
+function registryOf(schema: Schema): Registry | undefined {
+  return schema.format === 'PROTOBUF' ? createRegistry(schema.file) : undefined;
+}
+
+function isCel({ type, ofBytes }: Rule): boolean {
+  return (type === 'CEL' || type === 'CEL_FIELD') && !ofBytes;
+}
+
 /** What cannot be compiled fails whenever it is run, so that the rule's own action decides. */
-function openRule({ type, expr }: Rule, registry: Registry | undefined): Evaluate {
+function openRule(rule: Rule, ruled: Ruled): OpenRule {
+  const inPlace = rule.type === 'CEL_FIELD' && rule.kind === 'TRANSFORM' && ruled.schema.format === 'PROTOBUF';
   try {
-    if (type !== 'CEL') throw new TypeError(`rules of type ${type} are not supported`);
-    return compileCel(expr, registry);
+    return { rule, run: compileRule(rule, ruled), inPlace };
   } catch (thrown) {
-    return () => {
+    const run = (): never => {
       throw thrown;
     };
+    return { rule, run, inPlace: false };
   }
+}
+
+function compileRule(rule: Rule, { schema, contract, registry }: Ruled): Evaluate {
+  if (!isCel(rule)) throw new TypeError(`rules of type ${rule.type}${rule.ofBytes ? ' of the encoding' : ''} are not supported`);
+  const evaluate = compileCel(rule.expr, registry);
+  if (rule.type === 'CEL') return evaluate;
+  const run = runOnFields(rule, evaluate, fieldPlacesOf(schema, contract));
+  return ({ message }) => (rule.kind === 'CONDITION' ? run(message) !== undefined : run(message));
 }
 
 /** Fails for every record where the schema has no such form. */

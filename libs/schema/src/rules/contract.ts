@@ -12,6 +12,8 @@ export interface Rule {
   readonly doc: string;
   readonly kind: 'CONDITION' | 'TRANSFORM';
   readonly type: string;
+  /** It is one of the encoding: of the bytes, not of what they say. */
+  readonly ofBytes: boolean;
   readonly tags: readonly string[];
   readonly expr: string;
   readonly onSuccess: RuleAction;
@@ -28,9 +30,11 @@ export type RuleAction = 'NONE' | 'ERROR' | 'DLQ';
 export function rulesAt(moment: RuleMoment, { ruleSet }: Contract): Rule[] {
   const enabledAt = ruleSet?.['enableAt'] ?? 'ALL';
   if (enabledAt !== 'ALL' && enabledAt !== 'CLIENT') return [];
-  const lists = ['domainRules', 'encodingRules'].map((name) => ruleSet?.[name]);
-  const given = lists.flatMap((list) => (Array.isArray(list) ? (list as Json[]) : []));
-  const rules = given.filter((rule) => isAt(moment, rule) && rule['disabled'] !== true).map((rule) => readRule(rule, moment));
+  const rules = ['domainRules', 'encodingRules'].flatMap((name) => {
+    const given = Array.isArray(ruleSet?.[name]) ? (ruleSet[name] as Json[]) : [];
+    const running = given.filter((rule) => isAt(moment, rule) && rule['disabled'] !== true);
+    return running.map((rule) => ({ ...readRule(rule, moment), ofBytes: name === 'encodingRules' }));
+  });
   return moment === 'READ' ? rules.reverse() : rules;
 }
 
@@ -40,7 +44,7 @@ function isAt(moment: RuleMoment, { mode = 'WRITEREAD' }: Json): boolean {
   return mode === moment || mode === 'WRITEREAD';
 }
 
-function readRule(rule: Json, moment: RuleMoment): Rule {
+function readRule(rule: Json, moment: RuleMoment): Omit<Rule, 'ofBytes'> {
   const text = (name: string): string => (typeof rule[name] === 'string' ? rule[name] : '');
   return {
     name: text('name'),
