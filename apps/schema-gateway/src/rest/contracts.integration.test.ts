@@ -124,6 +124,18 @@ describe('data contracts', () => {
     expect([taken.config?.overrideRuleSet, taken.config?.compatibilityGroup]).toEqual([undefined, '']);
   });
 
+  test('the mode of a context, and that of all, are taken away', async () => {
+    const context = `:.m${randomName('x').replaceAll('-', '')}:`;
+    const name = encodeURIComponent(`${context}${subject()}`);
+    await says(`PUT /mode/${context}`, { mode: 'READONLY' });
+    expect(await call(`POST /subjects/${name}/versions`, { schema: avro(a) })).toMatchObject({ body: { error_code: 42_205 } });
+    expect(await says(`DELETE /mode/${context}`)).toEqual({ mode: 'READONLY' });
+    expect((await call(`POST /subjects/${name}/versions`, { schema: avro(a) })).status).toBe(200);
+    await says('PUT /mode', { mode: 'READONLY' });
+    expect(await says('DELETE /mode')).toEqual({ mode: 'READONLY' });
+    expect(await says('DELETE /mode')).toEqual({ mode: 'READWRITE' });
+  });
+
   test('a context has settings for all of its subjects', async () => {
     const context = `:.c${randomName('x').replaceAll('-', '')}:`;
     await says(`PUT /config/${context}`, { compatibility: 'NONE' });

@@ -37,6 +37,7 @@ const served = [
   'DELETE /config/{subject}',
   'GET /mode',
   'PUT /mode',
+  'DELETE /mode',
   'GET /mode/{subject}',
   'PUT /mode/{subject}',
   'DELETE /mode/{subject}',

@@ -66,11 +66,14 @@ function addModePaths(door: Door): void {
     return { mode: mode.toUpperCase() };
   };
   for (const path of ['/mode', '/mode/:subject']) door.put(path, putMode);
-  door.delete('/mode/:subject', async ({ params, signal }) => {
-    const before = { mode: modeOf(registry, subjectOf(params)) };
-    await deleteMode(gateway, subjectOf(params), signal);
+  const removeMode = async ({ params, signal }: Call): Promise<object> => {
+    const subject = subjectOf(params);
+    const before = { mode: modeOf(registry, subject) };
+    // The mode of all is that of the default where nothing is set.
+    if (subject !== '' || registry.modes.get('') !== undefined) await deleteMode(gateway, subject, signal);
     return before;
-  });
+  };
+  for (const path of ['/mode', '/mode/:subject']) door.delete(path, removeMode);
 }
 
 function readConfig(body: unknown): z.output<typeof configBody> {
