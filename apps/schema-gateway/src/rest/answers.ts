@@ -15,7 +15,11 @@ export function versionAnswer(registry: Registry, { subject, version, content }:
   return { subject, version, id: content.id, ...contentAnswer(registry, content, showing) };
 }
 
-export function contentAnswer(registry: Registry, content: SchemaContent, { format, full }: Showing): object {
+export function contentAnswer(
+  registry: Registry,
+  content: SchemaContent,
+  { format, full }: Showing,
+): { readonly schema: string } {
   const { format: type, references, metadata, ruleSet } = content;
   return {
     ...(full ? { guid: guidOf(content) } : {}),

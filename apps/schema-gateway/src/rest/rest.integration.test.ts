@@ -61,6 +61,13 @@ describe('registering and finding', () => {
     await says(`DELETE /subjects/${one}`);
     await says(`DELETE /subjects/${one}?permanent=true`);
     expect(await says(`GET /schemas/guids/${guid}/ids`)).toEqual([{ context: '.guids', id: expect.any(Number) }]);
+    const { schema: descriptor } = (await says(
+      `GET /schemas/ids/${((await says(`POST /subjects/${one}-p/versions`, { schema: proto, schemaType: 'PROTOBUF' })) as { id: number }).id}?format=serialized`,
+    )) as { schema: string };
+    const given = { schema: descriptor, schemaType: 'PROTOBUF' };
+    expect((await call(`POST /subjects/${one}-p/versions`, given, wide)).body).toEqual({
+      ...{ id: expect.any(Number), version: 1, guid: expect.any(String), schemaType: 'PROTOBUF' }, // no text but the one given
+    });
     const unknown = await call('GET /schemas/guids/00000000-0000-0000-0000-000000000000');
     expect([unknown.status, unknown.body]).toMatchObject([404, { error_code: 40_403 }]);
   });

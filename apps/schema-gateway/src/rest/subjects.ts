@@ -1,4 +1,12 @@
-import { lookUpVersion, readDraft, registryProblems, type StoredVersion } from '@penstock/registry';
+import {
+  type Draft,
+  lookUpVersion,
+  type Registry,
+  readDraft,
+  registryProblems,
+  type SchemaContent,
+  type StoredVersion,
+} from '@penstock/registry';
 import { deleteSubject, deleteVersion } from '../schemas/change.ts';
 import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
@@ -64,7 +72,7 @@ function addChanging(door: Door): void {
     const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
     const { id, version } = await register(gateway, wanted, signal);
     const stored = call.takesUnknown ? registry.version(wanted.subject, version) : undefined;
-    return stored === undefined ? { id } : { id, version, ...contentAnswer(registry, stored.content, showingOf(call)) };
+    return stored === undefined ? { id } : { id, version, ...registeredAnswer(registry, stored.content, { call, draft }) };
   });
   door.post('/subjects/:subject', (call) => {
     const { params, query, body } = call;
@@ -87,6 +95,15 @@ function addChanging(door: Door): void {
     await deleteVersion(gateway, { subject, version, permanent }, signal);
     return version;
   });
+}
+
+/**
+ * What was registered. Clients keep the text for the one they gave, whatever form they gave it in: another one than theirs, as of a
+ * descriptor, is left out.
+ */
+function registeredAnswer(registry: Registry, content: SchemaContent, { call, draft }: { call: Call; draft: Draft }): object {
+  const { schema, ...others } = contentAnswer(registry, content, showingOf(call));
+  return schema === draft.text ? { ...others, schema } : others;
 }
 
 export function subjectOf(params: Call['params']): string {
