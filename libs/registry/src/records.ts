@@ -42,8 +42,10 @@ export type SchemaValue = z.output<typeof schemaValue>;
 /** As others write it; what a level or a policy does not say is the default of all. */
 export const configValue = z.object({
   alias: z.string().nullish(),
+  aliasForDeks: z.string().nullish(),
   normalize: z.boolean().nullish(),
   validateFields: z.boolean().nullish(),
+  validateNewSchemas: z.boolean().nullish(),
   validateRules: z.boolean().nullish(),
   compatibilityLevel: z.enum(compatibilityLevels).nullish(),
   compatibilityPolicy: z.string().nullish(),

@@ -228,7 +228,7 @@ export function decideRegistration(
     return { id: same.content.id, version: same.version, records: [], verdict: null };
   }
   checkWritable(registry, subject);
-  const importing = modeOf(registry, subject) === 'IMPORT';
+  const importing = ['IMPORT', 'FORWARD'].includes(modeOf(registry, subject));
   if (given !== null && !importing) throw notPermitted(`Subject ${subject} is not in import mode`, { facts: { subject } });
   if (given === null && importing) throw notPermitted(`Subject ${subject} is in import mode`, { facts: { subject } });
   const id = given === null ? (registry.idOf(candidate.content, candidate.canonical) ?? registry.idMax + 1) : given.id;

@@ -285,3 +285,17 @@ test('what was judged before is judged anew when the versions or the level are o
   write(decideConfig(registry, 's', { compatibility: 'FORWARD' }));
   expect(judged(`${a},${c}`)).toBe(0);
 });
+
+test('what others set stays when something else is set, and modes are those that others read', () => {
+  write([{ key: '{"keytype":"CONFIG","subject":"s","magic":0}', value: '{"aliasForDeks":"d","validateNewSchemas":true}' }]);
+  write(decideConfig(registry, 's', { compatibility: 'FULL' }));
+  expect(registry.configs.get('s')).toMatchObject({ aliasForDeks: 'd', validateNewSchemas: true, compatibilityLevel: 'FULL' });
+  expect(() => decideMode(registry, 's', { mode: 'READWRITE_OVERRIDE', force: false })).toThrow('Invalid mode');
+});
+
+test('in FORWARD mode, as in IMPORT, ids come from elsewhere', () => {
+  write(decideMode(registry, 's', { mode: 'FORWARD', force: false }));
+  const candidate = readDraft(registry, 's', avro(a));
+  expect(() => decideRegistration(registry, 's', { candidate, given: null })).toThrow('import mode');
+  expect(decideRegistration(registry, 's', { candidate, given: { id: 7, version: 3 } })).toMatchObject({ id: 7, version: 3 });
+});

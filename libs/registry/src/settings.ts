@@ -59,8 +59,8 @@ export function subjectNamed(registry: Registry, name: string): string {
 export function modeOf(registry: Registry, subject: string): Mode {
   const everywhere = registry.modes.get('') ?? 'READWRITE';
   if (everywhere.endsWith('_OVERRIDE')) return everywhere;
-  const [, ...layers] = layersOf(subject);
-  return [subject, ...layers].map((name) => registry.modes.get(name)).find((mode) => mode !== undefined) ?? everywhere;
+  const set = layersOf(subject).map((name) => registry.modes.get(name));
+  return set.find((mode) => mode !== undefined) ?? everywhere;
 }
 
 /** What is undefined stays as it is; null takes it away. */
@@ -69,8 +69,10 @@ export interface ConfigChange {
   readonly policy?: string | null | undefined;
   readonly group?: string | null | undefined;
   readonly alias?: string | null | undefined;
+  readonly aliasForDeks?: string | null | undefined;
   readonly normalize?: boolean | null | undefined;
   readonly validateFields?: boolean | null | undefined;
+  readonly validateNewSchemas?: boolean | null | undefined;
   readonly validateRules?: boolean | null | undefined;
   readonly guard?: boolean | null | undefined;
   readonly defaultMetadata?: unknown;
@@ -84,8 +86,10 @@ export function decideConfig(registry: Registry, subject: string, change: Config
   checkWritable(registry, subject);
   const wanted: Readonly<Record<keyof ConfigValue, unknown>> = {
     alias: change.alias === '' ? null : change.alias,
+    aliasForDeks: change.aliasForDeks,
     normalize: change.normalize,
     validateFields: change.validateFields,
+    validateNewSchemas: change.validateNewSchemas,
     validateRules: change.validateRules,
     compatibilityLevel: levelNamed(change.compatibility),
     compatibilityPolicy: policyNamed(change.policy),
@@ -131,9 +135,12 @@ export function decideConfigRemoval(registry: Registry, subject: string): Regist
   return tombstones(registry, printKey({ keytype: 'CONFIG', subject: subject || null }));
 }
 
+/** Others write no longer what overrides read-only modes, and do not read it. */
+const settable: readonly Mode[] = modes.filter((mode) => mode !== 'READWRITE_OVERRIDE');
+
 export function decideMode(registry: Registry, subject: string, change: { mode: string; force: boolean }): RegistryRecord[] {
   const mode = change.mode.toUpperCase() as Mode;
-  if (!modes.includes(mode)) throw invalidMode(`Invalid mode. Valid values are ${modes.join(', ')}`);
+  if (!settable.includes(mode)) throw invalidMode(`Invalid mode. Valid values are ${settable.join(', ')}`);
   const used = subject === '' ? registry.subjects.keys() : registry.versions(subject).filter(({ deleted }) => !deleted);
   if (mode === 'IMPORT' && modeOf(registry, subject) !== 'IMPORT' && used.length > 0 && !change.force) {
     throw notPermitted('Cannot import since found existing subjects');
