@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { invalidRuleSet, invalidSchema } from './problems.ts';
+import { sortedEntries, sortedOnce } from './sorted.ts';
 import type { Attachment } from './stored-schema.ts';
 
 const texts = z.array(z.string()).nullish();
@@ -104,12 +105,8 @@ function listIn(attachment: Attachment, name: string): readonly unknown[] {
   return Array.isArray(attachment[name]) ? attachment[name] : [];
 }
 
-function sortedOnce(list: readonly string[]): string[] {
-  return [...new Set(list)].sort();
-}
-
 function sortedByName<Value>(map: Readonly<Record<string, Value>>): Record<string, Value> {
-  return Object.fromEntries(Object.entries(map).sort(([left], [right]) => (left < right ? -1 : 1)));
+  return Object.fromEntries(sortedEntries(map));
 }
 
 function withoutEmpty(values: Readonly<Record<string, unknown>>): Attachment {

@@ -1,4 +1,5 @@
 import { createHash, type Hash } from 'node:crypto';
+import { sortedEntries, sortedOnce } from './sorted.ts';
 import type { Attachment, SchemaContent } from './stored-schema.ts';
 
 /** Content that has a name for all registries of the world, whatever its id in one of them. */
@@ -31,9 +32,9 @@ function makeGuid({ text, references, metadata, ruleSet }: Named): string {
 const isThere = Buffer.of(1);
 
 function addMetadata(hash: Hash, { tags, properties, sensitive }: Attachment): void {
-  for (const [path, names] of sortedEntries(tags)) for (const part of [path, ...sortedTexts(names)]) hash.update(part);
+  for (const [path, names] of entriesOf(tags)) for (const part of [path, ...textsOf(names)]) hash.update(part);
   addPairs(hash, properties);
-  for (const name of sortedTexts(sensitive)) hash.update(name);
+  for (const name of textsOf(sensitive)) hash.update(name);
 }
 
 function addRuleSet(hash: Hash, { migrationRules, domainRules, encodingRules, enableAt }: Attachment): void {
@@ -50,7 +51,7 @@ function addRule(hash: Hash, rule: Attachment): void {
   add('kind', 'TRANSFORM');
   add('mode', 'WRITEREAD');
   add('type');
-  for (const tag of sortedTexts(rule['tags'])) hash.update(tag);
+  for (const tag of textsOf(rule['tags'])) hash.update(tag);
   addPairs(hash, rule['params']);
   add('expr');
   add('onSuccess');
@@ -59,15 +60,14 @@ function addRule(hash: Hash, rule: Attachment): void {
 }
 
 function addPairs(hash: Hash, pairs: unknown): void {
-  for (const [name, value] of sortedEntries(pairs)) hash.update(name).update(String(value));
+  for (const [name, value] of entriesOf(pairs)) hash.update(name).update(String(value));
 }
 
-function sortedEntries(map: unknown): [string, unknown][] {
-  const entries = typeof map === 'object' && map !== null ? Object.entries(map) : [];
-  return entries.sort(([left], [right]) => (left < right ? -1 : 1));
+/** Whatever another registry wrote there. */
+function entriesOf(map: unknown): [string, unknown][] {
+  return sortedEntries(typeof map === 'object' && map !== null ? (map as Attachment) : {});
 }
 
-/** Each once: Confluent keeps them as a set. */
-function sortedTexts(list: unknown): string[] {
-  return Array.isArray(list) ? [...new Set(list.map(String))].sort() : [];
+function textsOf(list: unknown): string[] {
+  return Array.isArray(list) ? sortedOnce(list.map(String)) : [];
 }

@@ -1,3 +1,4 @@
+export { propertyOf } from './contract.ts';
 export { decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
 export { applyRecord, type Change } from './fold.ts';
 export { guidOf } from './guid.ts';
@@ -30,4 +31,4 @@ export {
   type Settings,
   subjectNamed,
 } from './settings.ts';
-export { contentKey, contextOf, contractOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+export { contentKey, contextOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';

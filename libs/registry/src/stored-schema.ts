@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { Contract, SchemaFormat, SchemaReference } from '@penstock/schema';
+import type { SchemaFormat, SchemaReference } from '@penstock/schema';
 
 export type Attachment = Readonly<Record<string, unknown>>;
 
@@ -13,11 +13,6 @@ export interface SchemaContent {
   readonly references: readonly SchemaReference[];
   readonly metadata: Attachment | null;
   readonly ruleSet: Attachment | null;
-}
-
-/** What goes with the text wherever it goes; nothing where there is neither. */
-export function contractOf({ metadata, ruleSet }: Pick<SchemaContent, 'metadata' | 'ruleSet'>): { readonly contract?: Contract } {
-  return metadata === null && ruleSet === null ? {} : { contract: { metadata, ruleSet } };
 }
 
 export const defaultContext = '.';

@@ -22,7 +22,7 @@ export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
 export type { RegistryTls } from './registry/send-request.ts';
 export { checkRules } from './rules/apply-rules.ts';
-export type { Contract } from './rules/contract.ts';
+export { type Contract, contractOf } from './rules/contract.ts';
 export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
 export { frameBytes, frameOf, messageIndexesOf, schemaIdOf } from './wire/frame.ts';

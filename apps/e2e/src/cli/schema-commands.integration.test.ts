@@ -4,24 +4,19 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { commands, runCli } from '@penstock/cli';
-import { schemaGateway } from '@penstock/schema-gateway';
-import { type OpenService, openService } from '@penstock/service';
-import { brokers, randomName } from '@penstock/testing';
+import { randomName } from '@penstock/testing';
+import { openGateway, type TestedGateway } from '../testing/open-gateway.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'penstock-schema-'));
-let service: OpenService;
+let gateway: TestedGateway;
 let url = '';
 
 beforeAll(async () => {
-  const lines: string[] = [];
-  const names = ['SCHEMAS', 'PIPELINES', 'MODELS'].map((name) => [`PENSTOCK_${name}_TOPIC`, randomName(name.toLowerCase())]);
-  const env = { PENSTOCK_KAFKA: brokers().kafka, ...Object.fromEntries(names) };
-  service = await openService(schemaGateway, { env, write: (line) => void lines.push(line) });
-  const ready = lines.map((line) => JSON.parse(line) as { event: string; rest?: string });
-  url = ready.find(({ event }) => event === 'service.ready')?.rest ?? '';
+  gateway = await openGateway();
+  url = gateway.url;
 });
 afterAll(async () => {
-  await service[Symbol.asyncDispose]();
+  await gateway[Symbol.asyncDispose]();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -32,7 +27,7 @@ interface Ran {
 }
 
 /** `penstock <words>` in this process, against the gateway. */
-async function penstock(words: readonly string[], env: NodeJS.ProcessEnv = { PENSTOCK_GATEWAY: service.address }): Promise<Ran> {
+async function penstock(words: readonly string[], env: NodeJS.ProcessEnv = { PENSTOCK_GATEWAY: gateway.address }): Promise<Ran> {
   const [printed, told]: [string[], string[]] = [[], []];
   const code = await runCli(words, commands, {
     env,

@@ -202,6 +202,15 @@ test('an alias shows no more than its owner may see', async () => {
   expect((await rest('PUT /config/own.a', { body: { compatibility: 'NONE' } }, owner)).status).toBe(200);
 });
 
+test('what is asked of an alias is asked of the subject behind it, and so are the rights', async () => {
+  await rest('PUT /config/own.door', { body: { alias: 'secret-value' } }, root);
+  const owner = bearer('owner-owner-owner');
+  for (const line of ['GET /subjects/own.door/versions/latest', 'HEAD /subjects/own.door/versions/latest'])
+    expect((await rest(line, {}, owner)).status).toBe(403);
+  expect((await rest('POST /subjects/own.door/versions', { body: { schema: '"long"' } }, owner)).status).toBe(403);
+  expect((await rest('GET /subjects/own.door/versions/latest', {}, root)).body).toMatchObject({ subject: 'secret-value' });
+});
+
 test('each change stands in the audit, with who made it; what was refused, too', async () => {
   using client = createGrpcClient(schema.SchemaServiceClient, gateway.address, { retries: 0 });
   const forced = { subject: 'rooms.forced-value', schema: { format: schema.SchemaFormat.AVRO, text: '"bytes"', references: [] } };

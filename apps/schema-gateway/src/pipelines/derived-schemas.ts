@@ -1,5 +1,6 @@
 import type { AppliedSchema, DerivedSchema } from '@penstock/document';
-import { contractOf, decideRegistration, readDraft, registryProblems } from '@penstock/registry';
+import { decideRegistration, readDraft, registryProblems } from '@penstock/registry';
+import { contractOf } from '@penstock/schema';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import type { State } from '../log/state.ts';
 import { describeIncompatibilities } from '../schemas/describe.ts';

@@ -37,9 +37,10 @@ export function addSettingPaths(door: Door): void {
     throw registryProblems.noConfig(`Subject '${subject}' does not have subject-level compatibility configured`);
   });
   const putConfig = async ({ params, body, signal }: Call): Promise<object> => {
-    const { compatibilityPolicy: policy, compatibilityGroup: group, ...others } = readConfig(body);
+    const asked = readConfig(body);
+    const { compatibilityPolicy: policy, compatibilityGroup: group, ...others } = asked;
     await setConfig(gateway, { subject: subjectOf(params), policy, group, ...others }, signal);
-    return putAnswer(body);
+    return putAnswer(asked);
   };
   const removeConfig = async ({ params, signal }: Call): Promise<object> => {
     const before = configAnswer(registry, subjectOf(params));
@@ -78,7 +79,9 @@ function addModePaths(door: Door): void {
   for (const path of ['/mode', '/mode/:subject']) door.delete(path, removeMode);
 }
 
-function readConfig(body: unknown): z.output<typeof configBody> {
+type AskedConfig = z.output<typeof configBody>;
+
+function readConfig(body: unknown): AskedConfig {
   const parsed = configBody.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
@@ -86,15 +89,18 @@ function readConfig(body: unknown): z.output<typeof configBody> {
 }
 
 /** What was asked for, as it was taken; our own field is no answer that clients know. */
-function putAnswer(body: unknown): object {
-  const { guard: _, compatibility, ...asked } = readConfig(body);
+function putAnswer(config: AskedConfig): object {
+  const { guard: _, compatibility, ...asked } = config;
   const level = typeof compatibility === 'string' ? { compatibility: compatibility.toUpperCase() } : {};
-  return { ...Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined && value !== null)), ...level };
+  return { ...said(asked), ...level };
 }
 
 /** What is set for the subject, or for all, and the level that counts. */
 function configAnswer(registry: Registry, subject: string): object {
   const { guard: _, compatibilityLevel, ...own } = registry.configs.get(subject) ?? registry.configs.get('') ?? {};
-  const set = Object.fromEntries(Object.entries(own).filter(([, value]) => value !== undefined && value !== null));
-  return { ...set, compatibilityLevel: compatibilityLevel ?? configOf(registry, subject).level };
+  return { ...said(own), compatibilityLevel: compatibilityLevel ?? configOf(registry, subject).level };
+}
+
+function said(values: object): object {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
 }

@@ -1,6 +1,7 @@
 import {
   type Draft,
   lookUpVersion,
+  propertyOf,
   type Registry,
   readDraft,
   registryProblems,
@@ -111,8 +112,7 @@ export function subjectOf(params: Call['params']): string {
 }
 
 /** `key` and `value` come in pairs. */
-function hasProperties(metadata: Readonly<Record<string, unknown>> | null, query: Query): boolean {
-  const properties = (metadata?.['properties'] ?? {}) as Readonly<Record<string, unknown>>;
+function hasProperties(metadata: SchemaContent['metadata'], query: Query): boolean {
   const [keys, values] = ['key', 'value'].map((name) => [query[name] ?? []].flat());
-  return (keys ?? []).every((key, index) => properties[key] === values?.[index]);
+  return (keys ?? []).every((key, index) => propertyOf(metadata, key) === values?.[index]);
 }

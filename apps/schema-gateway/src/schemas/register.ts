@@ -2,13 +2,13 @@ import type { AppliedSchema } from '@penstock/document';
 import {
   type Candidate,
   configOf,
-  contractOf,
   type Draft,
   decideRegistration,
   type Import,
   readDraft,
   registryProblems,
 } from '@penstock/registry';
+import { contractOf } from '@penstock/schema';
 import type { Gateway } from '../gateway.ts';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import { State } from '../log/state.ts';

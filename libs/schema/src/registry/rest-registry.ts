@@ -1,6 +1,6 @@
 import { authorizationOf, type Clock, type Login, messageOf, splitLogin, systemClock } from '@penstock/kernel';
 import { registryRefused, registryUnreachable } from '../problems.ts';
-import type { Contract } from '../rules/contract.ts';
+import { type Contract, contractOf } from '../rules/contract.ts';
 import { parseSchema, type Schema } from '../schema.ts';
 import type { SchemaFormat } from '../schema-source.ts';
 import type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry.ts';
@@ -114,8 +114,7 @@ class RestRegistry implements SchemaRegistry {
   async #parse({ schema, schemaType, references, metadata = null, ruleSet = null }: SchemaAnswer): Promise<Schema> {
     const imports = new Map<string, string>();
     await this.#collect(references ?? [], imports, 0);
-    const contract = metadata === null && ruleSet === null ? {} : { contract: { metadata, ruleSet } };
-    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contract });
+    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contractOf({ metadata, ruleSet }) });
   }
 
   /** Dependencies first: a schema may use what those before it declare. */

@@ -4,6 +4,11 @@ export interface Contract {
   readonly ruleSet: Readonly<Record<string, unknown>> | null;
 }
 
+/** What goes with a schema's text wherever it goes; nothing where there is neither. */
+export function contractOf({ metadata, ruleSet }: Contract): { readonly contract?: Contract } {
+  return metadata === null && ruleSet === null ? {} : { contract: { metadata, ruleSet } };
+}
+
 /** When a rule runs. */
 export type RuleMoment = 'WRITE' | 'READ';
 
