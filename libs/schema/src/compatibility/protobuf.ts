@@ -19,11 +19,20 @@ const groups: readonly (readonly ScalarType[])[] = [
 export function checkProtobuf(reader: ProtobufSchema, writer: ProtobufSchema): Incompatibility[] {
   const check = new ProtobufCheck(reader, writer);
   const known = reachable(reader);
-  return writer.file.messages.flatMap((message) => {
+  const messages = writer.file.messages.flatMap((message) => {
     const name = localName(message);
     const found = reader.file.messages.find((own) => localName(own) === name) ?? known.get(message.typeName);
     return found === undefined ? [removed(`#/${name}`)] : check.messages(found, message, `#/${name}`);
   });
+  return [...checkPackages(reader, writer), ...messages];
+}
+
+/** The bytes are the same, and yet whoever goes by full names (Any, reflection, generated code) finds nothing under the old ones. */
+function checkPackages({ file: reader }: ProtobufSchema, { file: writer }: ProtobufSchema): Incompatibility[] {
+  const [now, before] = [reader.proto.package, writer.proto.package];
+  if (now === before) return [];
+  const message = `the package ${before || '(none)'} became ${now || '(none)'}`;
+  return [{ type: 'PACKAGE_CHANGED', path: '#/', message, reader: now, writer: before }];
 }
 
 function removed(path: string): Incompatibility {
@@ -42,7 +51,7 @@ function reachable({ file }: ProtobufSchema): Map<string, DescMessage> {
   return found;
 }
 
-/** A package may be renamed: a message goes by its name within it. */
+/** Where the package was renamed, that is told once: a message goes by its name within it. */
 function localName({ typeName, file }: Pick<DescMessage, 'typeName' | 'file'>): string {
   return file.proto.package === '' ? typeName : typeName.slice(file.proto.package.length + 1);
 }
@@ -166,38 +175,32 @@ function demanded(type: string, message: string, path: string): Incompatibility 
 
 /** A oneof keeps the last field that was written and forgets the others. */
 function checkOneofs(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
-  const added = reader.oneofs.flatMap((oneof) => {
-    const before = writer.oneofs.find(({ name }) => name === oneof.name);
-    const moved = oneof.fields.filter((field) => isLoose(writer, field.number));
-    const at = `${path}/${oneof.name}`;
-    if (before === undefined && moved.length > 1)
-      return [
-        demanded(
-          'MULTIPLE_FIELDS_MOVED_TO_ONEOF',
-          `${namesOf(moved)} were apart, and only one of them is kept in ${oneof.name}`,
-          at,
-        ),
-      ];
-    if (before !== undefined && moved.length > 0)
-      return [demanded('FIELD_MOVED_TO_EXISTING_ONEOF', `${namesOf(moved)} moved into ${oneof.name}`, at)];
-    return [];
-  });
-  return [...added, ...writer.oneofs.flatMap((oneof) => removedMembers(reader, oneof, path))];
+  const merged = reader.oneofs.flatMap((oneof) => mergedMembers(oneof, writer, `${path}/${oneof.name}`));
+  return [...merged, ...writer.oneofs.flatMap((oneof) => removedMembers(reader, oneof, path))];
 }
 
+/** Fields exclude each other before only where they were members of one oneof: what was written together is not kept together now. */
+function mergedMembers(oneof: DescOneof, writer: DescMessage, path: string): Incompatibility[] {
+  const members = oneof.fields.flatMap((field) => writer.fields.find(({ number }) => number === field.number) ?? []);
+  const groups = new Set(members.map((field) => field.oneof ?? field));
+  if (groups.size < 2) return [];
+  const loose = members.filter((field) => field.oneof === undefined);
+  if (loose.length > 1) {
+    const message = `${namesOf(loose)} were apart, and only one of them is kept in ${oneof.name}`;
+    return [demanded('MULTIPLE_FIELDS_MOVED_TO_ONEOF', message, path)];
+  }
+  const message = `${namesOf(members)} did not all exclude each other, and only one of them is kept in ${oneof.name}`;
+  return [demanded('FIELD_MOVED_TO_EXISTING_ONEOF', message, path)];
+}
+
+/** A oneof that is gone with all of its members is a field that is gone; a reader of some members takes the others for none at all. */
 function removedMembers(reader: DescMessage, oneof: DescOneof, path: string): Incompatibility[] {
-  const now = reader.oneofs.find(({ name }) => name === oneof.name);
-  if (now === undefined) return [];
-  const gone = oneof.fields.filter(({ number }) => !now.fields.some((field) => field.number === number));
+  const isRead = ({ number }: DescField): boolean => reader.fields.some((field) => field.number === number);
+  if (!reader.oneofs.some(({ name }) => name === oneof.name) && !oneof.fields.some(isRead)) return [];
+  const gone = oneof.fields.filter((field) => !isRead(field));
   return gone.map(({ name, number }) =>
     demanded('ONEOF_FIELD_REMOVED', `${name} is gone from ${oneof.name}`, `${path}/${oneof.name}/${number}`),
   );
-}
-
-/** True for a field that was written outside of any oneof. */
-function isLoose(message: DescMessage, number: number): boolean {
-  const field = message.fields.find((each) => each.number === number);
-  return field !== undefined && field.oneof === undefined;
 }
 
 function namesOf(fields: readonly DescField[]): string {

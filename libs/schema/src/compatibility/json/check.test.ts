@@ -99,6 +99,17 @@ describe('content models', () => {
     expect(reasons(closed({ a: text }), open({ a: text }), 'LENIENT')).toEqual([]);
     expect(reasons(open({ a: number }), open({ a: text }), 'LENIENT')).toEqual(['TYPE_CHANGED /properties/a/type']);
   });
+
+  test('what a writer names in a branch, or says of properties that it does not name, counts under a lenient policy too', () => {
+    const branch = (property: Json): Json => ({ oneOf: [{ properties: { a: property } }] });
+    expect(reasons(branch(number), branch(text), 'LENIENT').length).toBeGreaterThan(0);
+    const others = (schema: Json, more: object = {}): Json => ({ additionalProperties: schema, ...more });
+    expect(reasons(others(number), others(text), 'LENIENT')).toEqual(['TYPE_CHANGED /additionalProperties/type']);
+    expect(reasons(others(integer), others(number), 'LENIENT')).toEqual([]);
+    expect(reasons(others(text, { properties: { a: number } }), others(text), 'LENIENT')).toEqual([
+      'TYPE_CHANGED /properties/a/type',
+    ]);
+  });
 });
 
 describe('types and bounds', () => {

@@ -77,9 +77,9 @@ function addedProperty({ parts, reason }: Comparison, name: string, found: Incom
   return covered(reason('PROPERTY_ADDED_NOT_COVERED_BY_PARTIALLY_OPEN_CONTENT_MODEL', at, { message, reader: name }), found);
 }
 
-/** Where the policy lets the change pass, so do its details. */
+/** The policy may let the change itself pass; what was said of such properties by both must suit all the same. */
 function covered(own: Incompatibility[], details: Incompatibility[]): Incompatibility[] {
-  return own.length === 0 ? [] : [...own, ...details];
+  return [...own, ...details];
 }
 
 function comparePatterns(comparison: Comparison): Incompatibility[] {
@@ -131,8 +131,13 @@ function compareAdditional(comparison: Comparison): Incompatibility[] {
   return [
     ...named.flatMap((name) => removedProperty(comparison, name, reader)),
     ...byPattern,
-    ...(rest.length === 0 ? [] : covered(reason(type, at, { message }), reader.json === false ? [] : rest)),
+    ...(rest.length === 0 ? [] : narrowed(reason(type, at, { message }), reader.json === false ? [] : rest)),
   ];
+}
+
+/** Where the policy lets properties that nobody named be narrowed, it does not let them become something else. */
+function narrowed(own: Incompatibility[], details: Incompatibility[]): Incompatibility[] {
+  return own.length > 0 ? [...own, ...details] : details.filter(({ type }) => type === 'TYPE_CHANGED');
 }
 
 function removedProperty(comparison: Comparison, name: string, reader: JsonNode): Incompatibility[] {

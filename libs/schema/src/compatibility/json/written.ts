@@ -1,7 +1,8 @@
 import { finiteValues, type InstanceType, listOf, type Part, type Parts, partsOf, typesOf } from './facts.ts';
 import { below, type JsonNode } from './node.ts';
 
-type Choice = 'anyOf' | 'oneOf' | 'if';
+const choices = ['anyOf', 'oneOf', 'if'] as const;
+type Choice = (typeof choices)[number];
 
 interface Restrictions {
   readonly types?: ReadonlySet<InstanceType> | null;
@@ -49,13 +50,20 @@ export class Written {
     return new Written([...this.nodes, node], { types: this.#only, nots: this.nots, made: this.#made });
   }
 
+  /** True while branches are left to be told apart. */
+  get hasChoice(): boolean {
+    return (this.parts ?? []).some((part) => choices.some((choice) => this.#isOpen(part, choice)));
+  }
+
+  #isOpen({ node, json }: Part, choice: Choice): boolean {
+    return json[choice] !== undefined && !this.#made.has(`${node.id}${choice}`);
+  }
+
   /** The same instances in cases: by the first choice that is open, else by type. Null when there is nothing to tell apart. */
   split(): { readonly by: 'choice' | 'type'; readonly cases: readonly Written[] } | null {
     for (const part of this.parts ?? []) {
-      for (const choice of ['anyOf', 'oneOf', 'if'] as const) {
-        const mark = `${part.node.id}${choice}`;
-        if (part.json[choice] !== undefined && !this.#made.has(mark))
-          return { by: 'choice', cases: this.#choose(part, choice, mark) };
+      for (const choice of choices) {
+        if (this.#isOpen(part, choice)) return { by: 'choice', cases: this.#choose(part, choice, `${part.node.id}${choice}`) };
       }
     }
     if (this.types.size < 2) return null;
