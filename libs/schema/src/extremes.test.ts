@@ -38,3 +38,35 @@ test.each([2n ** 53n, -(2n ** 53n), 2n ** 63n - 1n, -(2n ** 63n)])('Avro long %d
     expect.objectContaining({ code: 'schema.integer-out-of-range' }),
   );
 });
+
+test.each(['9223372036854775807', '-9223372036854775808', '9007199254740993'])('Avro: %s is the default of a long', (value) => {
+  const text = `{"type":"record","name":"R","fields":[{"name":"a","type":"int"},{"name":"x","type":"long","default":${value}}]}`;
+  const reader = parseSchema({ format: 'AVRO', text });
+  expect(reader.canonical).toContain(value);
+  const writer = parseSchema({ format: 'AVRO', text: '{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}' });
+  const columns = reader.shape.fields.map((field, slot) => ({ field, slot }));
+  expect(() => createDecoder(writer, columns, { reader })).toThrow(
+    expect.objectContaining({ code: 'schema.unfit-column', message: expect.stringContaining('does not fit into 2^53') }),
+  );
+});
+
+test('Avro: the default of a time in microseconds is a time', () => {
+  const type = '{"type":"long","logicalType":"timestamp-micros"}';
+  const reader = parseSchema({
+    format: 'AVRO',
+    text: `{"type":"record","name":"R","fields":[{"name":"at","type":${type},"default":1700000000123456}]}`,
+  });
+  const writer = parseSchema({ format: 'AVRO', text: '{"type":"record","name":"R","fields":[]}' });
+  const rows = new Rows(reader.shape.fields);
+  rows.reset(1);
+  const columns = reader.shape.fields.map((field, slot) => ({ field, slot }));
+  createDecoder(writer, columns, { reader }).decode(new Uint8Array(0), rows, 0);
+  expect(rows.numbers(0)[0]).toBe(1_700_000_000_123);
+});
+
+test.each(['"own":', '"fields":[{"name":"x","type":"int","default":'])('Avro: nothing nests too deep after %s', (before) => {
+  const text = `{"type":"record","name":"R",${before}${'['.repeat(100_000)}`;
+  expect(() => parseSchema({ format: 'AVRO', text })).toThrow(
+    expect.objectContaining({ code: 'schema.invalid-schema', message: expect.stringContaining('nested deeper') }),
+  );
+});

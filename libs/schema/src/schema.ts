@@ -1,6 +1,7 @@
 import { canonicalAvro } from './avro/canonical.ts';
 import { type AvroSchema, parseAvroSchema } from './avro/schema.ts';
 import { canonicalJson, type JsonSchema, parseJsonSchema } from './json/schema.ts';
+import { parseExactly } from './ordered-json.ts';
 import { invalidSchema } from './problems.ts';
 import { type ProtobufSchema, parseProtobufSchema } from './protobuf/schema.ts';
 import type { Contract } from './rules/contract.ts';
@@ -17,7 +18,7 @@ export type Schema = (ProtobufSchema | AvroSchema | JsonSchema) & {
 /** As in `parseSchema`, without judging the schema where its text alone says it. Throws `schema.invalid-schema`. */
 export function canonicalOf(source: SchemaSource): string {
   if (source.format === 'PROTOBUF') return parseProtobufSchema(source).canonical;
-  const json: unknown = JSON.parse(source.text);
+  const json = parseExactly(source.text);
   return source.format === 'AVRO' ? canonicalAvro(json) : canonicalJson(json);
 }
 

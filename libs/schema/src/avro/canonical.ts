@@ -1,8 +1,11 @@
+import { withSortedKeys } from '../ordered-json.ts';
+
 type Json = Readonly<Record<string, unknown>>;
 
 const leading = [
   'type',
   'name',
+  'namespace',
   'doc',
   'fields',
   'symbols',
@@ -14,28 +17,45 @@ const leading = [
   'aliases',
   'logicalType',
 ];
+/** Attributes that hold schemas. */
+const schemas: readonly string[] = ['type', 'fields', 'items', 'values'];
 const namedKinds: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
 const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
+
+/** Full names that were declared so far, in the order of the text. */
+type Declared = Set<string>;
+
+interface Scope {
+  readonly namespace: string;
+  readonly declared: Declared;
+}
 
 /**
  * One text for all spellings of the same schema: no blanks, full names, attributes in one order. Unlike Avro's parsing canonical
  * form it keeps what readers may want: docs, defaults, aliases, logical types and attributes of the user's own.
  */
 export function canonicalAvro(json: unknown): string {
-  return JSON.stringify(canonicalType(json, ''));
+  return JSON.stringify(canonicalType(json, { namespace: '', declared: new Set() }));
 }
 
-function canonicalType(json: unknown, namespace: string): unknown {
-  if (typeof json === 'string') return primitives.includes(json) ? json : qualified(json, namespace);
-  if (Array.isArray(json)) return json.map((branch) => canonicalType(branch, namespace));
-  return canonicalObject(json as Json, namespace);
+function canonicalType(json: unknown, scope: Scope): unknown {
+  if (typeof json === 'string') return canonicalReference(json, scope);
+  if (Array.isArray(json)) return json.map((branch) => canonicalType(branch, scope));
+  return canonicalObject(json as Json, scope);
 }
 
-function canonicalObject(json: Json, namespace: string): unknown {
+/** What is not known within the namespace may be known without one. */
+function canonicalReference(name: string, { namespace, declared }: Scope): string {
+  if (primitives.includes(name)) return name;
+  const full = qualified(name, namespace);
+  return declared.has(name) && !declared.has(full) ? name : full;
+}
+
+function canonicalObject(json: Json, scope: Scope): unknown {
   const { type } = json;
-  if (Object.keys(json).length === 1) return canonicalType(type, namespace);
-  const changed: Record<string, unknown> = { ...json };
-  const inside = namedKinds.includes(type) ? name(json, changed, namespace) : namespace;
+  if (Object.keys(json).length === 1) return canonicalType(type, scope);
+  const changed = withoutDefaults(json);
+  const inside = namedKinds.includes(type) ? { ...scope, namespace: name(json, changed, scope) } : scope;
   if ('items' in json) changed['items'] = canonicalType(json['items'], inside);
   if ('values' in json) changed['values'] = canonicalType(json['values'], inside);
   if (Array.isArray(json['fields'])) changed['fields'] = json['fields'].map((field: Json) => canonicalField(field, inside));
@@ -43,17 +63,29 @@ function canonicalObject(json: Json, namespace: string): unknown {
   return ordered(changed);
 }
 
-function canonicalField(field: Json, namespace: string): unknown {
-  return ordered({ ...field, type: canonicalType(field['type'], namespace) });
+function canonicalField(field: Json, scope: Scope): unknown {
+  return ordered({ ...withoutDefaults(field), type: canonicalType(field['type'], scope) });
+}
+
+/** Attributes that say what holds without them go; the keys of values that are no schema have one order. */
+function withoutDefaults(json: Json): Record<string, unknown> {
+  const kept = Object.entries(json).filter(([key, value]) => {
+    if (key === 'order') return value !== 'ascending';
+    return key !== 'aliases' || !Array.isArray(value) || value.length > 0;
+  });
+  return Object.fromEntries(kept.map(([key, value]) => [key, schemas.includes(key) ? value : withSortedKeys(value)]));
 }
 
 /** Sets the full name and the aliases' full names; answers the namespace of what is inside. */
-function name(json: Json, changed: Record<string, unknown>, outer: string): string {
-  const full = qualified(String(json['name']), typeof json['namespace'] === 'string' ? json['namespace'] : outer);
+function name(json: Json, changed: Record<string, unknown>, outer: Scope): string {
+  const full = qualified(String(json['name']), typeof json['namespace'] === 'string' ? json['namespace'] : outer.namespace);
   const namespace = full.slice(0, Math.max(0, full.lastIndexOf('.')));
+  outer.declared.add(full);
   changed['name'] = full;
-  delete changed['namespace'];
-  if (Array.isArray(json['aliases'])) changed['aliases'] = json['aliases'].map((alias) => qualified(String(alias), namespace));
+  if (namespace === '' && outer.namespace !== '') changed['namespace'] = '';
+  else delete changed['namespace'];
+  if (Array.isArray(changed['aliases']))
+    changed['aliases'] = changed['aliases'].map((alias) => qualified(String(alias), namespace));
   return namespace;
 }
 

@@ -55,13 +55,21 @@ function readerField(reader: AvroSchema | null, name: string): AvroField | undef
 }
 
 function absentValue(binding: Binding, reader: AvroSchema | null): string {
-  const given = readerField(reader, binding.field.name)?.default;
-  const json = given?.json;
+  const field = readerField(reader, binding.field.name);
+  const json = field?.default?.json;
   const { type, nullable } = binding.field;
+  if (field !== undefined && typeof json === 'number') return String(defaultNumber(json, field, binding));
   if (json !== undefined && json !== null && type === 'bytes') return `Buffer.from(${JSON.stringify(json)}, 'latin1')`;
   if (json !== undefined && json !== null) return JSON.stringify(json);
   if (nullable) return nullOf(binding);
   throw unfit(binding, 'and the writer has no such field, nor the reader a default');
+}
+
+function defaultNumber(given: number, field: AvroField, binding: Binding): number {
+  const scalar = columnOf(field)?.scalar;
+  if (scalar?.kind !== 'long') return given;
+  if (!Number.isSafeInteger(given)) throw unfit(binding, `and the reader's default ${given} does not fit into 2^53`);
+  return scalar.logicalType === 'timestamp-micros' ? Math.floor(given / 1000) : given;
 }
 
 interface Step {

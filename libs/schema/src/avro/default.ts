@@ -10,7 +10,7 @@ export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
     case 'int':
       return isWhole(json) && json === (json | 0) ? zigzag(json) : null;
     case 'long':
-      return isWhole(json) ? zigzag(json) : null;
+      return isLong(json) ? zigzag(json) : null;
     case 'float':
       return typeof json === 'number' ? new Uint8Array(Float32Array.of(json).buffer) : null;
     case 'double':
@@ -70,12 +70,21 @@ function sized(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([zigzag(bytes.length), bytes]);
 }
 
+const longMax = 2n ** 63n - 1n;
+
 function zigzag(value: number): Uint8Array {
   const bytes: number[] = [];
-  let rest = value < 0 ? -BigInt(value) * 2n - 1n : BigInt(value) * 2n;
+  // The highest long is 2^63 as a double, one too many.
+  const whole = BigInt(value) > longMax ? longMax : BigInt(value);
+  let rest = whole < 0 ? -whole * 2n - 1n : whole * 2n;
   for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
   bytes.push(Number(rest));
   return Uint8Array.from(bytes);
+}
+
+/** Beyond 2^53 a default is not exact any more, and decoders refuse to fill it in; as a schema it is right all the same. */
+function isLong(json: unknown): json is number {
+  return Number.isInteger(json) && Math.abs(json as number) <= 2 ** 63;
 }
 
 function isWhole(json: unknown): json is number {

@@ -1,5 +1,6 @@
 import { type Field, type FieldType, messageOf, type Shape } from '@penstock/kernel';
 import { minifiedJson } from '../minified-json.ts';
+import { nestingOf, parseExactly } from '../ordered-json.ts';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
 import { canonicalAvro } from './canonical.ts';
@@ -28,10 +29,20 @@ export function parseAvroSchema({ text, imports }: SchemaSource): AvroSchema {
   for (const imported of imports?.values() ?? []) parseAvroType(parseJson(imported), named);
   const json = parseJson(text);
   const type = parseAvroType(json, named);
-  return { format: 'AVRO', text: minifiedJson(text), canonical: canonicalAvro(json), shape: shapeOfType(type), type };
+  return {
+    format: 'AVRO',
+    text: minifiedJson(text),
+    canonical: canonicalAvro(parseExactly(text, json)),
+    shape: shapeOfType(type),
+    type,
+  };
 }
 
+/** A record within a record is three or four brackets deep. */
+const depthMax = 400;
+
 function parseJson(text: string): unknown {
+  if (nestingOf(text) > depthMax) throw invalidSchema(`Avro schema: nested deeper than ${depthMax}`);
   try {
     return JSON.parse(text);
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { type Field, type FieldType, messageOf, type Shape } from '@penstock/kernel';
 import { minifiedJson } from '../minified-json.ts';
+import { nestingOf, parseExactly, withSortedKeys } from '../ordered-json.ts';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
 import { isObject } from './dialect.ts';
@@ -40,7 +41,7 @@ export function parseJsonSchema({ text, imports = new Map() }: SchemaSource): Js
   return {
     format: 'JSON',
     text: minifiedJson(text),
-    canonical: canonicalJson(json),
+    canonical: canonicalJson(parseExactly(text, json)),
     shape: { name, fields },
     properties,
     validator: saysItAll(json) ? null : validator,
@@ -50,7 +51,7 @@ export function parseJsonSchema({ text, imports = new Map() }: SchemaSource): Js
 }
 
 export function canonicalJson(json: unknown): string {
-  return JSON.stringify(sorted(json));
+  return JSON.stringify(withSortedKeys(json));
 }
 
 const depthMax = 200;
@@ -62,18 +63,6 @@ function parseJson(text: string): unknown {
   } catch (cause) {
     throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** How deep brackets nest; those within strings count for nothing. */
-function nestingOf(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
-    if (token === '[' || token === '{') depth += 1;
-    else if (token === ']' || token === '}') depth -= 1;
-    deepest = Math.max(deepest, depth);
-  }
-  return deepest;
 }
 
 function propertiesOf(json: unknown): JsonProperty[] {
@@ -125,12 +114,4 @@ function saysItAll(json: unknown): boolean {
 function isPlain(name: string, property: unknown): boolean {
   if (!isObject(property) || !Object.keys(property).every((key) => plainProperty.includes(key))) return false;
   return propertyOf(name, property, true).field !== null && (property['format'] ?? 'date-time') === 'date-time';
-}
-
-/** The order of an object's keys means nothing, except to a reader of properties: columns follow it, meaning does not. */
-function sorted(json: unknown): unknown {
-  if (Array.isArray(json)) return json.map(sorted);
-  if (!isObject(json)) return json;
-  const keys = Object.keys(json).sort();
-  return Object.fromEntries(keys.map((key) => [key, sorted(json[key])]));
 }

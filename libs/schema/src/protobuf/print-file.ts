@@ -1,9 +1,9 @@
-import { type DescMessage, isFieldSet, type Message } from '@bufbuild/protobuf';
-import { reflect } from '@bufbuild/protobuf/reflect';
+import { isFieldSet } from '@bufbuild/protobuf';
 import {
   type DescriptorProto,
   type EnumDescriptorProto,
   EnumOptionsSchema,
+  type EnumValueDescriptorProto,
   EnumValueOptionsSchema,
   type FieldDescriptorProto,
   FieldDescriptorProto_Label,
@@ -14,13 +14,13 @@ import {
   FileOptionsSchema,
   MessageOptionsSchema,
   MethodOptionsSchema,
+  type OneofDescriptorProto,
+  OneofOptionsSchema,
   type ServiceDescriptorProto,
   ServiceOptionsSchema,
-  type UninterpretedOption,
 } from '@bufbuild/protobuf/wkt';
 import { camelCase } from './parse-message.ts';
-
-type Options = (Message & { uninterpretedOption: UninterpretedOption[] }) | undefined;
+import { optionsOf } from './print-options.ts';
 
 const schemaOf = FieldDescriptorProtoSchema.field;
 
@@ -37,11 +37,12 @@ export function printProtoFile(file: FileDescriptorProto): string {
     const word = file.publicDependency.includes(index) ? 'public ' : file.weakDependency.includes(index) ? 'weak ' : '';
     return `import ${word}${JSON.stringify(name)};`;
   });
+  const once = [...new Set(imports)].sort();
   const proto3 = file.syntax === 'proto3';
   return [
-    ...[...head, ...imports.sort(), ...optionsOf(FileOptionsSchema, file.options).map((option) => `option ${option};`)],
+    ...[...head, ...once, ...optionsOf(FileOptionsSchema, file.options).map((option) => `option ${option};`)],
     ...file.messageType.flatMap((message) => printMessage(message, proto3)),
-    ...file.enumType.flatMap(printEnum),
+    ...file.enumType.flatMap((declared) => printEnum(declared, proto3)),
     ...printExtensions(file.extension, proto3),
     ...file.service.flatMap(printService),
     '',
@@ -50,9 +51,6 @@ export function printProtoFile(file: FileDescriptorProto): string {
 
 function printMessage(message: DescriptorProto, proto3: boolean): string[] {
   const entries = new Map(message.nestedType.filter(({ options }) => options?.mapEntry).map((entry) => [entry.name, entry]));
-  const real = message.oneofDecl.filter(
-    (_, index) => !message.field.some((field) => field.proto3Optional && isMember(field, index)),
-  );
   const single = message.field.filter((field) => field.proto3Optional || !isFieldSet(field, schemaOf.oneofIndex));
   const body = [
     ...optionsOf(MessageOptionsSchema, message.options).map((option) => `option ${option};`),
@@ -60,27 +58,45 @@ function printMessage(message: DescriptorProto, proto3: boolean): string[] {
       message.reservedRange.map(({ start, end }) => [start, end - 1]),
       message.reservedName,
     ),
-    ...message.extensionRange.map(({ start, end }) => `extensions ${start} to ${end - 1};`),
+    ...[...message.extensionRange]
+      .sort((left, right) => left.start - right.start)
+      .map(({ start, end }) => `extensions ${start} to ${end - 1};`),
     ...byNumber(single).map((field) => printField(field, { proto3, entries })),
-    ...real.flatMap((oneof) => {
-      const index = message.oneofDecl.indexOf(oneof);
-      const members = byNumber(message.field.filter((field) => isMember(field, index)));
-      return [
-        `oneof ${oneof.name} {`,
-        ...indent(members.map((field) => printField(field, { proto3, entries, bare: true }))),
-        '}',
-      ];
-    }),
+    ...oneofsOf(message).flatMap(({ oneof, members }) => [
+      `oneof ${oneof.name} {`,
+      ...indent(optionsOf(OneofOptionsSchema, oneof.options).map((option) => `option ${option};`)),
+      ...indent(members.map((field) => printField(field, { proto3, entries, bare: true }))),
+      '}',
+    ]),
     ...message.nestedType.filter(({ options }) => !options?.mapEntry).flatMap((nested) => printMessage(nested, proto3)),
-    ...message.enumType.flatMap(printEnum),
+    ...message.enumType.flatMap((declared) => printEnum(declared, proto3)),
     ...printExtensions(message.extension, proto3),
   ];
   return [`message ${message.name} {`, ...indent(body), '}'];
 }
 
+interface RealOneof {
+  readonly oneof: OneofDescriptorProto;
+  readonly members: readonly FieldDescriptorProto[];
+}
+
+/** The oneofs that an author wrote, by the lowest number of each. */
+function oneofsOf(message: DescriptorProto): RealOneof[] {
+  const all = message.oneofDecl.map((oneof, index) => ({
+    oneof,
+    members: byNumber(message.field.filter((field) => isMember(field, index))),
+  }));
+  const real = all.filter(({ members }) => !members.some(({ proto3Optional }) => proto3Optional));
+  return real.sort((left, right) => (left.members[0]?.number ?? 0) - (right.members[0]?.number ?? 0));
+}
+
 /** An index that is not set reads 0, as an index of the first oneof does. */
 function isMember(field: FieldDescriptorProto, oneofIndex: number): boolean {
   return isFieldSet(field, schemaOf.oneofIndex) && field.oneofIndex === oneofIndex;
+}
+
+function compareText(left: string, right: string): number {
+  return left === right ? 0 : left < right ? -1 : 1;
 }
 
 function byNumber(fields: readonly FieldDescriptorProto[]): FieldDescriptorProto[] {
@@ -120,15 +136,22 @@ function printDefault({ type, defaultValue }: FieldDescriptorProto): string {
   return quoted ? JSON.stringify(defaultValue) : defaultValue;
 }
 
-function printEnum(declared: EnumDescriptorProto): string[] {
-  const values = [...declared.value].sort((left, right) => Math.abs(left.number) - Math.abs(right.number));
+/** Readers take the first value for a missing one: it stays in proto2, and in proto3 it is the one that is 0. */
+function orderedValues(values: readonly EnumValueDescriptorProto[], proto3: boolean): EnumValueDescriptorProto[] {
+  const first = values.find(({ number }) => !proto3 || number === 0);
+  const rest = values.filter((value) => value !== first);
+  rest.sort((left, right) => left.number - right.number || compareText(left.name, right.name));
+  return first === undefined ? rest : [first, ...rest];
+}
+
+function printEnum(declared: EnumDescriptorProto, proto3: boolean): string[] {
   const body = [
     ...optionsOf(EnumOptionsSchema, declared.options).map((option) => `option ${option};`),
     ...printReserved(
       declared.reservedRange.map(({ start, end }) => [start, end]),
       declared.reservedName,
     ),
-    ...values.map(({ name, number, options }) => {
+    ...orderedValues(declared.value, proto3).map(({ name, number, options }) => {
       const given = optionsOf(EnumValueOptionsSchema, options);
       return `${name} = ${number}${given.length > 0 ? ` [${given.join(', ')}]` : ''};`;
     }),
@@ -143,7 +166,8 @@ function printReserved(ranges: readonly (readonly [number, number])[], names: re
 }
 
 function printExtensions(fields: readonly FieldDescriptorProto[], proto3: boolean): string[] {
-  return fields.flatMap((field) => [
+  const byExtendee = byNumber(fields).sort((left, right) => compareText(left.extendee, right.extendee));
+  return byExtendee.flatMap((field) => [
     `extend ${field.extendee} {`,
     ...indent([printField(field, { proto3, entries: new Map() })]),
     '}',
@@ -160,32 +184,4 @@ function printService({ name, method, options }: ServiceDescriptorProto): string
   });
   const given = optionsOf(ServiceOptionsSchema, options).map((option) => `option ${option};`);
   return [`service ${name} {`, ...indent([...given, ...methods]), '}'];
-}
-
-/** `name = value` of every option that is set, by name. What descriptor.proto says through structure is no option here. */
-function optionsOf(schema: DescMessage, options: Options): string[] {
-  if (options === undefined) return [];
-  const reflected = reflect(schema, options);
-  const known = schema.fields.flatMap((field) => {
-    if ((field.fieldKind !== 'scalar' && field.fieldKind !== 'enum') || !reflected.isSet(field) || field.name === 'map_entry')
-      return [];
-    const value = reflected.get(field);
-    const text = field.fieldKind === 'enum' ? (field.enum.value[value as number]?.name ?? '0') : JSON.stringify(value);
-    return [`${field.name} = ${text}`];
-  });
-  return [...known, ...options.uninterpretedOption.map(printUninterpreted)].sort();
-}
-
-function printUninterpreted(option: UninterpretedOption): string {
-  const name = option.name.map(({ namePart, isExtension }) => (isExtension ? `(${namePart})` : namePart)).join('.');
-  return `${name} = ${uninterpretedValue(option)}`;
-}
-
-function uninterpretedValue(option: UninterpretedOption): string {
-  if (option.stringValue.length > 0) return JSON.stringify(new TextDecoder().decode(option.stringValue));
-  if (option.identifierValue !== '') return option.identifierValue;
-  if (option.aggregateValue !== '') return option.aggregateValue;
-  if (option.doubleValue !== 0) return String(option.doubleValue);
-  if (option.negativeIntValue !== 0n) return String(option.negativeIntValue);
-  return String(option.positiveIntValue);
 }
