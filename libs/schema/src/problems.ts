@@ -32,3 +32,10 @@ export const integerOutOfRange = defineProblem({ code: 'schema.integer-out-of-ra
 export const registryUnreachable = defineProblem({ code: 'schema.registry-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
 /** The registry answered and said no: an incompatible schema, a bad request. */
 export const registryRefused = defineProblem({ code: 'schema.registry-refused', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+
+/** A KMS that this build does not speak to. */
+export const kmsNotSupported = defineProblem({ code: 'schema.kms-not-supported', status: 'UNIMPLEMENTED', remedy: 'reject' });
+/** The KMS answered and said no, or what it needs to be asked is not given. */
+export const kmsRefused = defineProblem({ code: 'schema.kms-refused', status: 'PERMISSION_DENIED', remedy: 'reject' });
+/** The KMS does not answer: records wait until it does. */
+export const kmsUnreachable = defineProblem({ code: 'schema.kms-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
