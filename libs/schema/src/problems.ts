@@ -39,3 +39,5 @@ export const kmsNotSupported = defineProblem({ code: 'schema.kms-not-supported',
 export const kmsRefused = defineProblem({ code: 'schema.kms-refused', status: 'PERMISSION_DENIED', remedy: 'reject' });
 /** The KMS does not answer: records wait until it does. */
 export const kmsUnreachable = defineProblem({ code: 'schema.kms-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
+/** The key that a rule names is not there, may not be had, or is another one than the rule says. */
+export const noKey = defineProblem({ code: 'schema.no-key', status: 'FAILED_PRECONDITION', remedy: 'reject' });
