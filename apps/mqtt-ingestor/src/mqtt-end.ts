@@ -46,7 +46,7 @@ function openSource(
 
 function createPayloadDecoder(plan: StagePlan, at: EndContext, clock: Clock): Decoder {
   const { payload, schema, bindings, set } = plan.input;
-  if (payload === 'wire') return createInputDecoder(plan, at.registry, clock);
+  if (payload === 'wire') return createInputDecoder(plan, at, clock);
   return createJsonReadingDecoder(schemaOf(schema).shape, bindings, { set });
 }
 

@@ -162,6 +162,24 @@ describe('a compiled stage', () => {
     expect(payloadsOf(task.tick({ nowMs: 9_000, caughtUpAtMs: null }, 101) as Delivery)).toEqual(['10']);
   });
 
+  test('an encoder is prepared once for a batch and for a tick, when rows are what they will be, and waited for', async () => {
+    const preparedFor: number[] = [];
+    const waiting: Encoder = {
+      prepare: async (rows) => {
+        await Promise.resolve();
+        preparedFor.push(rows.numbers(valueSlot)[rows.length - 1] as number);
+      },
+      encode: (rows, row) => utf8.encode(`${preparedFor.length}/${rows.numbers(valueSlot)[row]}`),
+    };
+    const task = await openTask([double], { encoder: waiting });
+    expect(payloadsOf(await task.process(batchOf(['1', '2'])))).toEqual(['1/2', '1/4']);
+    const summing = await openTask([sumUp, double], { encoder: waiting });
+    await summing.process(batchOf(['5']));
+    const ticked = await summing.tick({ nowMs: 9_000, caughtUpAtMs: null }, 101);
+    expect(payloadsOf(ticked as Delivery)).toEqual(['3/10']);
+    expect(preparedFor).toEqual([4, 5, 10]);
+  });
+
   test('headers of a record that is stamped already stay as they came', async () => {
     const task = await openTask([], { stampsInputs: false });
     const delivery = (await task.process(batchOf(['1']))) as Delivery;

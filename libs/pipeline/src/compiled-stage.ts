@@ -84,15 +84,11 @@ class StageTask implements Task {
     this.#notes.clear();
     const context = this.#context(batch);
     const decoding = this.#decode(batch, 0);
-    if (decoding === null) {
-      const transforming = this.#transform(context, 0);
-      if (transforming === null) return this.#deliver(batch);
-      return transforming.then(() => this.#deliver(batch));
-    }
-    return decoding.then(() => this.#transform(context, 0)).then(() => this.#deliver(batch));
+    const waiting = decoding === null ? this.#finish(context) : decoding.then(() => this.#finish(context) ?? undefined);
+    return waiting === null ? this.#deliver(batch) : waiting.then(() => this.#deliver(batch));
   }
 
-  tick(tick: Tick, position: number): Delivery | null {
+  tick(tick: Tick, position: number): Delivery | null | Promise<Delivery | null> {
     if (!this.#parts.opened.some((transform) => transform.tick)) return null;
     this.#rows.reset(0);
     this.#notes.clear();
@@ -101,6 +97,11 @@ class StageTask implements Task {
       transform.tick?.(this.#rows, context, tick);
       this.#tickThrough(context, index + 1);
     }
+    const prepared = this.#prepareOutputs();
+    return prepared === null ? this.#deliverTick(position) : prepared.then(() => this.#deliverTick(position));
+  }
+
+  #deliverTick(position: number): Delivery | null {
     const changes = this.#parts.state.drain();
     const outputs = this.#outputs(null, position);
     if (outputs.length === 0 && changes.length === 0) return null;
@@ -120,23 +121,37 @@ class StageTask implements Task {
     return { lane: this.#lane, batch, nowMs: this.#parts.clock.nowMs(), annotate };
   }
 
-  /** Fills the columns from row `first` on; a promise only while a schema is on its way. */
+  /** Fills the columns from row `first` on; a promise only while a schema or a key is on its way. */
   #decode(batch: Batch, first: number): Promise<void> | null {
-    const { decoder } = this.#parts;
     for (let row = first; row < batch.length; row += 1) {
       const payload = this.#admit(batch, row);
       if (payload === null) continue;
-      try {
-        const waiting = decoder.prepare(payload);
-        if (waiting !== null) return waiting.then(() => this.#decode(batch, row) ?? undefined);
-        decoder.decode(payload, this.#rows, row);
-        this.#parts.intake?.fill(batch, this.#rows, row);
-        this.#establish(batch, row);
-      } catch (thrown) {
-        this.#refuse(row, thrown);
-      }
+      const waiting = this.#read(batch, row, payload);
+      if (waiting !== null) return waiting.then(() => this.#decode(batch, row + 1) ?? undefined);
     }
     return null;
+  }
+
+  #read(batch: Batch, row: number, payload: Uint8Array): Promise<void> | null {
+    try {
+      const waiting = this.#parts.decoder.prepare(payload);
+      if (waiting !== null) return waiting.then(() => this.#fill(batch, row, payload));
+    } catch (thrown) {
+      this.#refuse(row, thrown);
+      return null;
+    }
+    this.#fill(batch, row, payload);
+    return null;
+  }
+
+  #fill(batch: Batch, row: number, payload: Uint8Array): void {
+    try {
+      this.#parts.decoder.decode(payload, this.#rows, row);
+      this.#parts.intake?.fill(batch, this.#rows, row);
+      this.#establish(batch, row);
+    } catch (thrown) {
+      this.#refuse(row, thrown);
+    }
   }
 
   /** The payload to decode; null where the row's fate is known without. */
@@ -178,6 +193,16 @@ class StageTask implements Task {
     if (this.#rows.length === 0) return;
     for (let index = first; index < this.#parts.opened.length; index += 1)
       void (this.#parts.opened[index] as Transform).process(this.#rows, context);
+  }
+
+  /** All that comes between decoding and encoding. */
+  #finish(context: LaneContext): Promise<void> | null {
+    const transforming = this.#transform(context, 0);
+    return transforming === null ? this.#prepareOutputs() : transforming.then(() => this.#prepareOutputs() ?? undefined);
+  }
+
+  #prepareOutputs(): Promise<void> | null {
+    return this.#parts.encoder.prepare?.(this.#rows) ?? null;
   }
 
   #deliver(batch: Batch): Delivery {

@@ -130,8 +130,9 @@ export class Flow {
     const { task, assignment, options } = this.#parts;
     this.#tickDue = false;
     const tick = { nowMs: options.clock.nowMs(), caughtUpAtMs: assignment.caughtUpAtMs() };
-    const delivery = task.tick(tick, this.#position);
+    const ticked = task.tick(tick, this.#position);
     this.#armTick();
+    const delivery = ticked instanceof Promise ? await ticked : ticked;
     if (delivery !== null) await this.#handOver(delivery, null);
     return true;
   }

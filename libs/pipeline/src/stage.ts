@@ -9,10 +9,10 @@ export interface Tick {
 
 /** One compiled stage on one lane. What it remembers beyond `changes` is lost with the claim and must not matter. */
 export interface Task extends Disposable {
-  /** A promise only where a transform declares I/O (predict, lookup). */
+  /** A promise only where a transform declares I/O (predict, lookup), or a codec waits for a schema or a key. */
   process(batch: Batch): Delivery | Promise<Delivery>;
   /** Called between batches every `tickMs`; `position` is where the lane stands. Null: nothing to say. */
-  tick(tick: Tick, position: number): Delivery | null;
+  tick(tick: Tick, position: number): Delivery | null | Promise<Delivery | null>;
 }
 
 /** A compiled stage. */

@@ -49,21 +49,21 @@ async function openSource({ plan, kafka, ends, at }: EndParts): Promise<SourceEn
   }
   const commits = plan.to.kind === 'kafka' ? 'sink' : 'source';
   const source = openKafkaSource(kafka, { groupId: groupOf(plan), topics: [plan.from.topic], commits });
-  return { source, decoder: createInputDecoder(plan, at.registry, kafka.clock) };
+  return { source, decoder: createInputDecoder(plan, at, kafka.clock) };
 }
 
 type OpenSink = { readonly sink: SinkEnd; readonly dead: DeadLetters & AsyncDisposable };
 
 async function openSink(parts: EndParts): Promise<OpenSink> {
   const { plan, kafka, ends, at } = parts;
-  if (plan.to.kind === 'kafka') return openTopic(plan, kafka, plan.to);
+  if (plan.to.kind === 'kafka') return openTopic(parts, plan.to);
   if (ends.postgres === undefined) throw noSuchEnd(`stage ${plan.name}: this service does not write to PostgreSQL`);
   const sink = await ends.postgres(plan, at);
   return { sink, dead: sink.dead ?? openKafkaDeadLetters(kafka, plan.dead) };
 }
 
-function openTopic(plan: StagePlan, kafka: Kafka, main: RouteTarget): OpenSink {
-  const encoder = createOutputEncoder(plan);
+function openTopic({ plan, kafka, at }: EndParts, main: RouteTarget): OpenSink {
+  const encoder = createOutputEncoder(plan, at.executors);
   const routes = new Map<string, RouteTarget>([
     ['main', main],
     ['dead', plan.dead],

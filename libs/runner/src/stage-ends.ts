@@ -1,11 +1,17 @@
 import type { StagePlan } from '@penstock/document';
 import type { Decoder, Encoder, Problem } from '@penstock/kernel';
 import type { Batch, DeadLetters, Sink, Source } from '@penstock/pipeline';
-import type { SchemaRegistry } from '@penstock/schema';
+import type { RuleExecutor, SchemaRegistry } from '@penstock/schema';
+
+/** What codecs of a stage need beside its plan. */
+export interface CodecSurroundings {
+  readonly registry: SchemaRegistry;
+  /** They run the rules of schemas beside those that are built in. */
+  readonly executors?: readonly RuleExecutor[];
+}
 
 /** What an end may need when it is opened. */
-export interface EndContext {
-  readonly registry: SchemaRegistry;
+export interface EndContext extends CodecSurroundings {
   readonly env: NodeJS.ProcessEnv;
   log(event: string, facts: Readonly<Record<string, string | number | boolean>>): void;
 }

@@ -1,7 +1,7 @@
 import type { PipelinePlan, StagePlan } from '@penstock/document';
 import type { Kafka } from '@penstock/kafka';
 import type { Clock } from '@penstock/kernel';
-import type { SchemaRegistry } from '@penstock/schema';
+import type { RuleExecutor, SchemaRegistry } from '@penstock/schema';
 import type { ServiceContext } from '@penstock/service';
 import type { HostedStage, StageHost } from './hosted-stage.ts';
 import { measureLag } from './lag.ts';
@@ -21,6 +21,8 @@ export interface StageHostOptions {
   readonly registry: SchemaRegistry;
   readonly ends?: EndMakers;
   readonly predictor?: FindPredictor;
+  /** They run the rules of schemas beside those that are built in. */
+  readonly executors?: readonly RuleExecutor[];
 }
 
 const measureMs = 1_000;
@@ -112,13 +114,13 @@ class Host implements StageHost {
   }
 
   #start(plan: StagePlan, pipelineVersion: string): RunningStage {
-    const { context, kafka, registry, ends, predictor } = this.#options;
+    const { context, kafka, registry, ends, predictor, executors = [] } = this.#options;
     const stage = new RunningStage({
       plan,
       kafka,
       pipelineVersion,
       ends: ends ?? {},
-      at: { registry, env: process.env, log: (event, facts) => context.log(event, facts) },
+      at: { registry, executors, env: process.env, log: (event, facts) => context.log(event, facts) },
       clock: context.clock,
       random: context.random,
       telemetry: context.telemetry,

@@ -2,12 +2,12 @@ import type { AppliedSchema, StagePlan } from '@penstock/document';
 import type { Clock, Decoder, Encoder } from '@penstock/kernel';
 import type { StageParts } from '@penstock/pipeline';
 import type { Predictor } from '@penstock/predict';
-import { createEncoder, createWireDecoder, type SchemaRegistry } from '@penstock/schema';
+import { createEncoder, createWireDecoder, type RuleExecutor } from '@penstock/schema';
 import type { Telemetry } from '@penstock/service';
 import { schemaOf, withKnown } from './known-schemas.ts';
 import { originateTraces } from './originate-traces.ts';
 import { createIntake, createRowFacts } from './row-facts.ts';
-import type { PayloadEnd } from './stage-ends.ts';
+import type { CodecSurroundings, PayloadEnd } from './stage-ends.ts';
 
 export type FindPredictor = (model: string, alias: string) => Predictor;
 
@@ -48,15 +48,19 @@ function nameOf({ message, subject }: AppliedSchema): string {
 }
 
 /** Reads the stage's input topic: each record by the schema it was written with. */
-export function createInputDecoder(plan: StagePlan, registry: SchemaRegistry, clock: Clock): Decoder {
-  return createWireDecoder(withKnown(registry, plan.input.schema), plan.input.bindings, {
+export function createInputDecoder(plan: StagePlan, { registry, executors = [] }: CodecSurroundings, clock: Clock): Decoder {
+  const { schema, bindings } = plan.input;
+  return createWireDecoder(withKnown(registry, schema), bindings, {
     clock,
-    reader: schemaOf(plan.input.schema),
+    reader: schemaOf(schema),
+    subject: schema.subject,
+    executors,
   });
 }
 
 /** Writes the stage's output topic. */
-export function createOutputEncoder({ name, output }: StagePlan): Encoder {
+export function createOutputEncoder({ name, output }: StagePlan, executors: readonly RuleExecutor[] = []): Encoder {
   if (output.schema === null) throw new TypeError(`stage ${name} writes to no topic`);
-  return createEncoder(schemaOf(output.schema), output.bindings, output.schema.id);
+  const { id, subject } = output.schema;
+  return createEncoder(schemaOf(output.schema), output.bindings, { schemaId: id, subject, executors });
 }

@@ -1,8 +1,9 @@
 import { type Binding, type Clock, type Decoder, Problem, type Rows, systemClock } from '@penstock/kernel';
-import { compileDecoder, type DecoderOptions } from './codec.ts';
+import { type CompiledDecoder, compileDecoder, type DecoderOptions } from './codec.ts';
 import { unknownSchema, unusableSchema } from './problems.ts';
 import { messageAt } from './protobuf/message-index.ts';
 import type { SchemaRegistry } from './registry/registry.ts';
+import { compileRules } from './rules/apply-rules.ts';
 import type { Schema } from './schema.ts';
 import type { DecodeBody } from './wire/column-code.ts';
 import { frameBytes, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
@@ -22,9 +23,11 @@ interface Known {
   readonly kind: 'known';
   readonly schema: Schema;
   /** By the record's place; a problem where the columns cannot be filled from that message. */
-  readonly bodies: Map<string, DecodeBody | Problem>;
+  readonly bodies: Map<string, CompiledDecoder | Problem>;
   /** That of the only or first message, once it was needed. */
   first: DecodeBody | null;
+  /** True where its rules may have to be waited for, record by record. */
+  readonly waits: boolean;
 }
 
 /** Which message of the schema a record is, and where it starts in the payload. */
@@ -65,9 +68,22 @@ class WireDecoder implements Decoder {
     const id = schemaIdOf(payload);
     if (id === this.#lastId) return null;
     const entry = this.#entries.get(id);
-    if (entry === undefined || (entry.kind === 'refused' && entry.untilMs <= this.#clock.nowMs())) return this.#fetch(id);
-    if (entry.kind === 'known') this.#use(id, entry);
-    return null;
+    if (entry === undefined || (entry.kind === 'refused' && entry.untilMs <= this.#clock.nowMs()))
+      return this.#fetch(id).then((fetched) => (fetched === null ? undefined : (this.#prepare(fetched, payload) ?? undefined)));
+    if (entry.kind === 'refused') return null;
+    this.#use(id, entry);
+    return this.#prepare(entry, payload);
+  }
+
+  /** Lets rules that are waited for begin. What is wrong with the payload is for `decode` to say. */
+  #prepare(entry: Known, payload: Uint8Array): Promise<void> | null {
+    if (!entry.waits) return null;
+    try {
+      return this.#bodyOf(entry, payload).prepare?.(payload) ?? null;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.remedy !== 'reject') throw thrown;
+      return null;
+    }
   }
 
   decode(payload: Uint8Array, rows: Rows, row: number): void {
@@ -75,25 +91,29 @@ class WireDecoder implements Decoder {
     const entry = id === this.#lastId ? this.#lastEntry : this.#entries.get(id);
     if (entry === undefined || entry === null) throw new TypeError(`decode before prepare: schema ${id}`);
     if (entry.kind === 'refused') throw entry.problem;
-    if (entry.schema.format === 'PROTOBUF' && payload[frameBytes] !== 0) this.#message(entry, payload)(payload, rows, row);
-    else (entry.first ?? this.#first(entry))(payload, rows, row);
+    if (isFirst(entry, payload)) (entry.first ?? this.#first(entry))(payload, rows, row);
+    else this.#bodyOf(entry, payload).decode(payload, rows, row);
   }
 
   #first(entry: Known): DecodeBody {
-    const start = entry.schema.format === 'PROTOBUF' ? frameBytes + 1 : frameBytes;
-    entry.first = this.#body(entry, { indexes: [0], start });
+    entry.first = this.#body(entry, firstPlace(entry)).decode;
     return entry.first;
   }
 
-  #message(entry: Known, payload: Uint8Array): DecodeBody {
-    return this.#body(entry, messageIndexesOf(payload));
+  #bodyOf(entry: Known, payload: Uint8Array): CompiledDecoder {
+    return this.#body(entry, isFirst(entry, payload) ? firstPlace(entry) : messageIndexesOf(payload));
   }
 
-  async #fetch(id: number): Promise<void> {
+  /** Null where the id is refused. */
+  async #fetch(id: number): Promise<Known | null> {
     const schema = await this.#registry.schema(id).catch((thrown: unknown) => this.#unusable(id, thrown));
-    if (schema instanceof Problem) this.#refuse(id, schema);
-    else if (schema === null) this.#refuse(id, unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } }));
-    else this.#use(id, { kind: 'known', schema, bodies: new Map(), first: null });
+    if (schema instanceof Problem) return this.#refuse(id, schema);
+    if (schema === null)
+      return this.#refuse(id, unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } }));
+    const waits = compileRules(schema, 'READ', this.#options)?.waits ?? false;
+    const entry: Known = { kind: 'known', schema, bodies: new Map(), first: null, waits };
+    this.#use(id, entry);
+    return entry;
   }
 
   /** A schema that cannot be parsed is the record's fault; a registry that cannot be asked is not. */
@@ -102,13 +122,17 @@ class WireDecoder implements Decoder {
     return unusableSchema(`schema ${id}: ${thrown.message}`, { facts: { schemaId: id }, cause: thrown });
   }
 
-  #refuse(id: number, problem: Problem): void {
+  #refuse(id: number, problem: Problem): null {
     this.#keep(id, { kind: 'refused', problem, untilMs: this.#clock.nowMs() + (this.#options.unknownForMs ?? 10_000) });
+    return null;
   }
 
+  /** The id that was last is not looked at again, unless each of its records has to be prepared. */
   #use(id: number, entry: Known): void {
-    this.#lastId = id;
-    this.#lastEntry = entry;
+    if (!entry.waits) {
+      this.#lastId = id;
+      this.#lastEntry = entry;
+    }
     this.#keep(id, entry);
   }
 
@@ -119,7 +143,7 @@ class WireDecoder implements Decoder {
       this.#entries.delete(this.#entries.keys().next().value as number);
   }
 
-  #body(entry: Known, place: Place): DecodeBody {
+  #body(entry: Known, place: Place): CompiledDecoder {
     const key = `${place.start}:${place.indexes.join('.')}`;
     const body = entry.bodies.get(key) ?? this.#compile(entry.schema, place);
     if (entry.bodies.size < bodiesMax) entry.bodies.set(key, body);
@@ -127,7 +151,7 @@ class WireDecoder implements Decoder {
     return body;
   }
 
-  #compile(schema: Schema, { indexes, start }: Place): DecodeBody | Problem {
+  #compile(schema: Schema, { indexes, start }: Place): CompiledDecoder | Problem {
     const options = { ...this.#options, start };
     try {
       if (schema.format !== 'PROTOBUF') return compileDecoder(schema, this.#bindings, options);
@@ -139,4 +163,13 @@ class WireDecoder implements Decoder {
       return unusableSchema(`${schema.shape.name}: ${thrown.message}`, { cause: thrown });
     }
   }
+}
+
+/** True for records of the only or first message. */
+function isFirst({ schema }: Known, payload: Uint8Array): boolean {
+  return schema.format !== 'PROTOBUF' || payload[frameBytes] === 0;
+}
+
+function firstPlace({ schema }: Known): Place {
+  return { indexes: [0], start: schema.format === 'PROTOBUF' ? frameBytes + 1 : frameBytes };
 }

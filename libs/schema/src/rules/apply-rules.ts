@@ -1,47 +1,46 @@
-import { createRegistry, type Registry } from '@bufbuild/protobuf';
-import { messageOf, Problem } from '@penstock/kernel';
+import { messageOf } from '@penstock/kernel';
 import { brokenRule } from '../problems.ts';
 import type { Schema } from '../schema.ts';
-import { compileCel, type Evaluate, skipped } from './cel-rule.ts';
+import { celExecutors, registryOf } from './cel-executors.ts';
+import { compileCel } from './cel-rule.ts';
 import { type Contract, type Rule, type RuleMoment, rulesAt } from './contract.ts';
+import type { Awaitable, OpenedRule, RuleExecutor, RuleUse } from './executor.ts';
 import { fieldPlacesOf } from './field-places.ts';
 import { runOnFields } from './field-rule.ts';
+import { Passage, type ReadyRule, ruleFacts } from './passage.ts';
 import { openRecordForm, type RecordForm } from './record-form.ts';
 
-/** The bytes of a record after its rules: the same where none changes it. Throws `schema.broken-rule`. */
-export type ApplyRules = (body: Uint8Array) => Uint8Array;
-
-interface OpenRule {
-  readonly rule: Rule;
-  readonly run: Evaluate;
-  /** It changes the message that it is given. */
-  readonly inPlace: boolean;
+/** The rules of a schema at a moment. */
+export interface CompiledRules {
+  /** True where `run` may answer a promise. */
+  readonly waits: boolean;
+  /** True where some are of the bytes, which then are no record before. */
+  readonly ofBytes: boolean;
+  /** The bytes of a record after its rules: the same where none changes it. Throws `schema.broken-rule`, and outages as they are. */
+  run(body: Uint8Array): Awaitable<Uint8Array>;
 }
 
-interface Ruled {
-  readonly schema: Schema;
-  readonly contract: Contract;
-  /** The types that a Protobuf schema declares. */
-  readonly registry: Registry | undefined;
+export interface RuleSurroundings {
+  /** Beside those that are built in, which they go before. */
+  readonly executors?: readonly RuleExecutor[];
+  readonly subject?: string | null;
 }
 
 /**
  * The rules of a schema at a moment, compiled; null where it has none. Rules see whole records, so that a record is read into an object
- * first, which a schema without rules is spared. A rule that this build cannot run counts as one that failed: its action says what
+ * first, which a schema without rules is spared. A rule that nothing here can run counts as one that failed: its action says what
  * becomes of the record, and unless that is `NONE` the record is kept back.
  */
-export function compileRules(schema: Schema, contract: Contract, moment: RuleMoment): ApplyRules | null {
-  const rules = rulesAt(moment, contract);
+export function compileRules(schema: Schema, moment: RuleMoment, surroundings: RuleSurroundings): CompiledRules | null {
+  const rules = schema.contract === undefined ? [] : rulesAt(moment, schema.contract);
   if (rules.length === 0) return null;
-  const ruled = { schema, contract, registry: registryOf(schema) };
-  const opened = rules.map((rule) => openRule(rule, ruled));
-  const changesInPlace = opened.some(({ inPlace }) => inPlace);
+  const opened = rules.map((rule) => openRule(useOf(rule, schema, { ...surroundings, moment }), surroundings.executors ?? []));
+  const ready = opened.map((each) => each.ready);
   const form = formOf(schema);
-  return (body) => {
-    const record = read(form, body, opened);
-    if (record === null) return body;
-    const changed = opened.reduce<unknown>((value, each) => apply(each, value), record.value);
-    return changed === record.value && !changesInPlace ? body : write(form, changed, opened);
+  return {
+    waits: opened.some(({ waits }) => waits),
+    ofBytes: rules.some(({ ofBytes }) => ofBytes),
+    run: (body) => new Passage(form, ready, body).run(),
   };
 }
 
@@ -49,42 +48,58 @@ export function compileRules(schema: Schema, contract: Contract, moment: RuleMom
 export function checkRules(schema: Schema, contract: Contract): void {
   const registry = registryOf(schema);
   for (const rule of [...rulesAt('WRITE', contract), ...rulesAt('READ', contract)]) {
-    if (!isCel(rule)) continue;
+    if (rule.ofBytes || !celExecutors.some(({ type }) => type === rule.type)) continue;
     try {
       compileCel(rule.expr, registry);
     } catch (thrown) {
-      throw brokenRule(`rule ${rule.name}: ${messageOf(thrown)}`, { facts: factsOf(rule), cause: thrown });
+      throw brokenRule(`rule ${rule.name}: ${messageOf(thrown)}`, { facts: ruleFacts(rule), cause: thrown });
     }
   }
 }
 
-function registryOf(schema: Schema): Registry | undefined {
-  return schema.format === 'PROTOBUF' ? createRegistry(schema.file) : undefined;
+interface Moment extends RuleSurroundings {
+  readonly moment: RuleMoment;
 }
 
-function isCel({ type, ofBytes }: Rule): boolean {
-  return (type === 'CEL' || type === 'CEL_FIELD') && !ofBytes;
+function useOf(rule: Rule, schema: Schema, { moment, subject = null }: Moment): RuleUse {
+  const properties = Object(schema.contract?.metadata?.['properties']) as Readonly<Record<string, unknown>>;
+  const parameter = (name: string): string | null => {
+    const given = rule.params[name] ?? properties[name];
+    return given === undefined || given === null ? null : String(given);
+  };
+  return { rule, moment, schema, subject, parameter };
 }
 
-/** What cannot be compiled fails whenever it is run, so that the rule's own action decides. */
-function openRule(rule: Rule, ruled: Ruled): OpenRule {
-  const inPlace = rule.type === 'CEL_FIELD' && rule.kind === 'TRANSFORM' && ruled.schema.format === 'PROTOBUF';
+/** What must not be written in clear is kept back where it cannot be sealed. */
+const sealing: readonly string[] = ['ENCRYPT', 'ENCRYPT_PAYLOAD'];
+
+/** What cannot be made ready fails whenever it is run, so that the rule's own action decides. */
+function openRule(use: RuleUse, executors: readonly RuleExecutor[]): { readonly ready: ReadyRule; readonly waits: boolean } {
+  const { rule, moment } = use;
+  const mustHold = moment === 'WRITE' && sealing.includes(rule.type);
   try {
-    return { rule, run: compileRule(rule, ruled), inPlace };
+    const opened = open(use, executors);
+    return { ready: { rule, mustHold, step: stepOf(use, opened) }, waits: opened.waits };
   } catch (thrown) {
     const run = (): never => {
       throw thrown;
     };
-    return { rule, run, inPlace: false };
+    return { ready: { rule, mustHold, step: { of: rule.ofBytes ? 'bytes' : 'record', run } }, waits: false };
   }
 }
 
-function compileRule(rule: Rule, { schema, contract, registry }: Ruled): Evaluate {
-  if (!isCel(rule)) throw new TypeError(`rules of type ${rule.type}${rule.ofBytes ? ' of the encoding' : ''} are not supported`);
-  const evaluate = compileCel(rule.expr, registry);
-  if (rule.type === 'CEL') return evaluate;
-  const run = runOnFields(rule, evaluate, fieldPlacesOf(schema, contract));
-  return ({ message }) => (rule.kind === 'CONDITION' ? run(message) !== undefined : run(message));
+function open(use: RuleUse, executors: readonly RuleExecutor[]): OpenedRule {
+  const { type, ofBytes } = use.rule;
+  const executor = [...executors, ...celExecutors].find((each) => each.type === type);
+  const opened = executor?.open(use);
+  if (opened !== undefined && (opened.of === 'bytes') === ofBytes) return opened;
+  throw new TypeError(`rules of type ${type}${ofBytes ? ' of the encoding' : ''} are not supported`);
+}
+
+function stepOf({ rule, schema }: RuleUse, opened: OpenedRule): ReadyRule['step'] {
+  if (opened.of === 'record') return opened;
+  if (opened.of === 'bytes') return { of: 'bytes', run: (body) => opened.run(body as Uint8Array) };
+  return { of: 'fields', run: runOnFields(rule, opened, fieldPlacesOf(schema)) };
 }
 
 /** Fails for every record where the schema has no such form. */
@@ -97,48 +112,4 @@ function formOf(schema: Schema): RecordForm {
     };
     return { read: fail, write: fail };
   }
-}
-
-/** Null where it cannot be read and no rule minds: the codec says what is wrong with it. */
-function read(form: RecordForm, body: Uint8Array, rules: readonly OpenRule[]): { readonly value: unknown } | null {
-  try {
-    return { value: form.read(body) };
-  } catch (thrown) {
-    const minding = rules.find(({ rule }) => rule.onFailure !== 'NONE');
-    if (minding !== undefined) throw broken(minding.rule, messageOf(thrown), thrown);
-    return null;
-  }
-}
-
-function write(form: RecordForm, record: unknown, rules: readonly OpenRule[]): Uint8Array {
-  try {
-    return form.write(record);
-  } catch (thrown) {
-    const last = rules.findLast(({ rule }) => rule.kind === 'TRANSFORM') as OpenRule;
-    throw broken(last.rule, `what it makes is no record of the schema: ${messageOf(thrown)}`, thrown);
-  }
-}
-
-function apply({ rule, run }: OpenRule, value: unknown): unknown {
-  let result: unknown;
-  try {
-    result = run({ message: value });
-  } catch (thrown) {
-    if (rule.onFailure === 'NONE') return value;
-    throw broken(rule, messageOf(thrown), thrown);
-  }
-  if (result === skipped) return value;
-  const fails = rule.kind === 'CONDITION' ? result !== true : result === null || result === undefined;
-  if ((fails ? rule.onFailure : rule.onSuccess) !== 'NONE')
-    throw broken(rule, fails ? 'it does not hold' : 'it keeps back what it succeeds with');
-  return fails || rule.kind === 'CONDITION' ? value : result;
-}
-
-function broken(rule: Rule, message: string, cause?: unknown): Problem {
-  const doc = rule.doc === '' ? '' : ` (${rule.doc})`;
-  return brokenRule(`rule ${rule.name}${doc}: ${message}: ${rule.expr}`, { facts: factsOf(rule), cause });
-}
-
-function factsOf({ name, type, expr }: Rule): { rule: string; ruleType: string; ruleExpr: string } {
-  return { rule: name, ruleType: type, ruleExpr: expr };
 }

@@ -1,13 +1,11 @@
 import { type CelInput, type CelValue, celEnv, isCelError, isCelList, isCelMap, isCelUint, parse, plan } from '@bufbuild/cel';
 import { strings } from '@bufbuild/cel/ext';
 import type { Registry } from '@bufbuild/protobuf';
+import { skipped } from './executor.ts';
 
 export type Bindings = Readonly<Record<string, unknown>>;
 /** What an expression makes of its variables. Throws where it makes nothing of them. */
 export type Evaluate = (bindings: Bindings) => unknown;
-
-/** The result of a guard that does not hold: the rule has nothing to say. */
-export const skipped = Symbol('skipped');
 
 /**
  * `guard ; expression`, or an expression alone, of CEL with its extension for strings. Throws where it is no CEL, and where one list is

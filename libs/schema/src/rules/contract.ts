@@ -1,3 +1,5 @@
+import { isObject } from '../json/dialect.ts';
+
 /** What a registry keeps beside the text of a schema, as it answers it. */
 export interface Contract {
   readonly metadata: Readonly<Record<string, unknown>> | null;
@@ -20,6 +22,7 @@ export interface Rule {
   /** It is one of the encoding: of the bytes, not of what they say. */
   readonly ofBytes: boolean;
   readonly tags: readonly string[];
+  readonly params: Readonly<Record<string, string>>;
   readonly expr: string;
   readonly onSuccess: RuleAction;
   readonly onFailure: RuleAction;
@@ -57,6 +60,7 @@ function readRule(rule: Json, moment: RuleMoment): Omit<Rule, 'ofBytes'> {
     kind: rule['kind'] === 'CONDITION' ? 'CONDITION' : 'TRANSFORM',
     type: text('type'),
     tags: Array.isArray(rule['tags']) ? rule['tags'].map(String) : [],
+    params: isObject(rule['params']) ? (rule['params'] as Readonly<Record<string, string>>) : {},
     expr: text('expr'),
     onSuccess: actionOf(text('onSuccess'), moment) ?? 'NONE',
     onFailure: actionOf(text('onFailure'), moment) ?? 'ERROR',

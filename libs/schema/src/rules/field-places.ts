@@ -2,7 +2,6 @@ import type { DescField, DescMessage } from '@bufbuild/protobuf';
 import { ScalarType } from '@bufbuild/protobuf';
 import { isObject } from '../json/dialect.ts';
 import type { Schema } from '../schema.ts';
-import type { Contract } from './contract.ts';
 
 /** A field of the schema as rules on fields know it. */
 export interface FieldPlace {
@@ -24,8 +23,8 @@ type Json = Readonly<Record<string, unknown>>;
 const none: FieldPlaces = new Map();
 
 /** The fields at the top of a schema's records, with the tags of their schema and those that its metadata gives to paths. */
-export function fieldPlacesOf(schema: Schema, contract: Contract): FieldPlaces {
-  const given = Object.entries(Object(contract.metadata?.['tags']) as Readonly<Record<string, readonly string[]>>);
+export function fieldPlacesOf(schema: Schema): FieldPlaces {
+  const given = Object.entries(Object(schema.contract?.metadata?.['tags']) as Readonly<Record<string, readonly string[]>>);
   const byPath = given.map(([path, tags]) => ({ pattern: patternOf(path), tags }));
   const tagsAt = (fullName: string): string[] => byPath.flatMap(({ pattern, tags }) => (pattern.test(fullName) ? tags : []));
   if (schema.format === 'PROTOBUF') return messagePlaces(schema.message, tagsAt);

@@ -1,18 +1,67 @@
 import { isReflectMessage, type ReflectMessage } from '@bufbuild/protobuf/reflect';
-import { type Evaluate, skipped } from './cel-rule.ts';
 import type { Rule } from './contract.ts';
+import { type Awaitable, type FieldFacts, type FieldRule, skipped } from './executor.ts';
 import type { FieldPlace, FieldPlaces } from './field-places.ts';
 
-/** Thrown where a field does not keep a condition. */
-export class FieldRefused extends Error {}
+/** A scalar of a record that a rule means, and how it is replaced. */
+interface Site {
+  readonly value: unknown;
+  readonly facts: FieldFacts;
+  set(value: unknown): void;
+}
 
 /**
- * A record after a rule on its fields: another one where something changed, but a message of Protobuf, which is changed itself. Throws
- * `FieldRefused`.
+ * Runs a rule on the fields of a record that it means, and answers whether the record, which is changed in place, became another. Nothing is
+ * changed before all fields have been looked at, nor where one of them fails.
  */
-export function runOnFields(rule: Rule, evaluate: Evaluate, places: FieldPlaces): (record: unknown) => unknown {
-  const fields = new FieldRule(rule, evaluate);
-  return (record) => fields.inRecord(record, places, null);
+export function runOnFields(rule: Rule, field: FieldRule, places: FieldPlaces): (record: unknown) => Awaitable<boolean> {
+  return (record) => {
+    const found: Site[] = [];
+    new SiteFinder(rule.tags, found).inRecord(record, places, null);
+    const results: unknown[] = [];
+    const running = runFrom(field, found, results);
+    const finish = (): boolean => (rule.kind === 'CONDITION' ? judge(found, results) : change(found, results));
+    return running === null ? finish() : running.then(finish);
+  };
+}
+
+/** A promise only while one of the answers is waited for. */
+function runFrom(field: FieldRule, sites: readonly Site[], results: unknown[]): Promise<void> | null {
+  for (let index = results.length; index < sites.length; index += 1) {
+    const { value, facts } = sites[index] as Site;
+    const result = field.run(value, facts);
+    if (result instanceof Promise)
+      return result.then((answer) => {
+        results.push(answer);
+        return runFrom(field, sites, results) ?? undefined;
+      });
+    results.push(result);
+  }
+  return null;
+}
+
+function judge(sites: readonly Site[], results: readonly unknown[]): false {
+  const refused = sites.find((_, index) => results[index] !== true && results[index] !== skipped);
+  if (refused !== undefined) throw new TypeError(`${refused.facts.fullName} does not hold`);
+  return false;
+}
+
+function change(sites: readonly Site[], results: readonly unknown[]): boolean {
+  const changing = sites.flatMap((site, index) => {
+    const after = results[index];
+    return after === skipped || after === site.value ? [] : [{ site, after }];
+  });
+  const done: Site[] = [];
+  try {
+    for (const { site, after } of changing) {
+      site.set(after);
+      done.push(site);
+    }
+  } catch (thrown) {
+    for (const site of done.reverse()) site.set(site.value);
+    throw thrown;
+  }
+  return changing.length > 0;
 }
 
 /** Where a value stands: its field, and the record that the field is in. */
@@ -21,62 +70,55 @@ interface Standing {
   readonly message: unknown;
 }
 
-class FieldRule {
-  readonly #rule: Rule;
-  readonly #evaluate: Evaluate;
+class SiteFinder {
+  readonly #tags: readonly string[];
+  readonly #found: Site[];
 
-  constructor(rule: Rule, evaluate: Evaluate) {
-    this.#rule = rule;
-    this.#evaluate = evaluate;
+  constructor(tags: readonly string[], found: Site[]) {
+    this.#tags = tags;
+    this.#found = found;
   }
 
   /** `outer` is null for the record itself. */
-  inRecord(record: unknown, within: FieldPlaces, outer: Standing | null): unknown {
+  inRecord(record: unknown, within: FieldPlaces, outer: Standing | null): void {
     if (isReflectMessage(record)) return this.#inMessage(record, within);
-    if (!isRecord(record)) return record;
-    const entries = Object.entries(record);
-    const after = entries.map(([name, value]) => {
+    if (!isRecord(record)) return;
+    for (const [name, value] of Object.entries(record)) {
+      const set = (after: unknown): void => {
+        record[name] = after;
+      };
       const place = within.get(name);
-      if (place !== undefined) return [name, this.#visit(value, { place, message: record })] as const;
+      if (place !== undefined) this.#visit(value, { place, message: record }, set);
       // What is no field of a record here is an entry of a map, or a branch of a union by its name.
-      return [name, outer === null ? value : this.#visit(value, outer)] as const;
-    });
-    const isSame = after.every(([, value], index) => value === entries[index]?.[1]);
-    return isSame ? record : Object.fromEntries(after);
+      else if (outer !== null) this.#visit(value, outer, set);
+    }
   }
 
-  #visit(value: unknown, standing: Standing): unknown {
-    if (value === null || value === undefined) return value;
-    if (Array.isArray(value)) return mapped(value, (each) => this.#visit(each, standing));
-    const { place } = standing;
+  #visit(value: unknown, standing: Standing, set: Site['set']): void {
+    if (value === null || value === undefined) return;
+    if (Array.isArray(value)) {
+      for (const [index, each] of value.entries())
+        this.#visit(each, standing, (after) => {
+          value[index] = after;
+        });
+      return;
+    }
+    const { place, message } = standing;
     if (isReflectMessage(value) || isRecord(value)) return this.inRecord(value, place.inside(), standing);
-    const { tags } = this.#rule;
-    const isMeant = tags.length === 0 || tags.some((tag) => place.tags.includes(tag));
-    return place.typeName !== null && isMeant ? this.#onScalar(value, standing) : value;
-  }
-
-  #onScalar(value: unknown, { place, message }: Standing): unknown {
     const { name, fullName, typeName, tags } = place;
-    const result = this.#evaluate({ value, name, fullName, typeName, tags, message });
-    const { kind } = this.#rule;
-    if (result === skipped) return value;
-    if (kind === 'CONDITION' && result !== true) throw new FieldRefused(`${fullName} does not hold`);
-    return kind === 'CONDITION' ? value : result;
+    const isMeant = this.#tags.length === 0 || this.#tags.some((tag) => tags.includes(tag));
+    if (typeName !== null && isMeant) this.#found.push({ value, facts: { name, fullName, typeName, tags, message }, set });
   }
 
-  #inMessage(message: ReflectMessage, within: FieldPlaces): ReflectMessage {
+  #inMessage(message: ReflectMessage, within: FieldPlaces): void {
     for (const field of message.fields) {
       const place = within.get(field.name);
       if (place === undefined || !message.isSet(field)) continue;
-      if (field.fieldKind === 'list') this.#inEntries([...message.get(field)].entries(), message.get(field), { place, message });
-      else if (field.fieldKind === 'map') this.#inEntries(message.get(field), message.get(field), { place, message });
-      else {
-        const before: unknown = message.get(field);
-        const after = this.#visit(before, { place, message });
-        if (after !== before) message.set(field, fitting(after, place) as never);
-      }
+      const standing = { place, message };
+      if (field.fieldKind === 'list') this.#inEntries([...message.get(field)].entries(), message.get(field), standing);
+      else if (field.fieldKind === 'map') this.#inEntries([...message.get(field)], message.get(field), standing);
+      else this.#visit(message.get(field), standing, (after) => message.set(field, fitting(after, place) as never));
     }
-    return message;
   }
 
   #inEntries<Key>(
@@ -84,10 +126,7 @@ class FieldRule {
     into: { set(at: Key, value: unknown): unknown },
     standing: Standing,
   ): void {
-    for (const [at, before] of entries) {
-      const after = this.#visit(before, standing);
-      if (after !== before) into.set(at, fitting(after, standing.place));
-    }
+    for (const [at, value] of entries) this.#visit(value, standing, (after) => into.set(at, fitting(after, standing.place)));
   }
 }
 
@@ -96,11 +135,6 @@ function fitting(value: unknown, { typeName }: FieldPlace): unknown {
   return typeName === 'LONG' && typeof value === 'number' ? BigInt(value) : value;
 }
 
-function mapped(list: readonly unknown[], change: (value: unknown) => unknown): readonly unknown[] {
-  const after = list.map(change);
-  return after.every((value, index) => value === list[index]) ? list : after;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Uint8Array);
 }

@@ -1,0 +1,131 @@
+import { messageOf, Problem } from '@penstock/kernel';
+import { brokenRule } from '../problems.ts';
+import type { Rule } from './contract.ts';
+import { type Awaitable, skipped } from './executor.ts';
+import type { RecordForm } from './record-form.ts';
+
+/** A rule that is ready to run, of bytes or of what they say. */
+export interface ReadyRule {
+  readonly rule: Rule;
+  /** No failure of it lets a record pass, whatever its action says. */
+  readonly mustHold: boolean;
+  readonly step:
+    | { readonly of: 'record' | 'bytes'; run(value: unknown): Awaitable<unknown> }
+    /** Answers whether it changed the record. */
+    | { readonly of: 'fields'; run(record: unknown): Awaitable<boolean> };
+}
+
+/** One record on its way through its rules: its bytes, or what was read from them and may have changed since. */
+export class Passage {
+  readonly #form: RecordForm;
+  readonly #rules: readonly ReadyRule[];
+  #bytes: Uint8Array;
+  #record: { value: unknown; changed: boolean } | null = null;
+
+  constructor(form: RecordForm, rules: readonly ReadyRule[], bytes: Uint8Array) {
+    this.#form = form;
+    this.#rules = rules;
+    this.#bytes = bytes;
+  }
+
+  /** The bytes after all rules; a promise only where one of them is waited for. Throws `schema.broken-rule`. */
+  run(first = 0): Awaitable<Uint8Array> {
+    for (let index = first; index < this.#rules.length; index += 1) {
+      const waiting = this.#step(this.#rules[index] as ReadyRule);
+      if (waiting !== null) return waiting.then(() => this.run(index + 1));
+    }
+    return this.#written();
+  }
+
+  #step(ready: ReadyRule): Promise<void> | null {
+    let result: Awaitable<unknown>;
+    try {
+      const given = ready.step.of === 'bytes' ? this.#written() : this.#read();
+      if (given === unreadable) return null;
+      result = ready.step.run(given);
+    } catch (thrown) {
+      this.#failed(ready, thrown);
+      return null;
+    }
+    if (result instanceof Promise) {
+      return result.then(
+        (answer) => this.#settle(ready, answer),
+        (thrown: unknown) => this.#failed(ready, thrown),
+      );
+    }
+    this.#settle(ready, result);
+    return null;
+  }
+
+  #settle(ready: ReadyRule, result: unknown): void {
+    const { rule, step } = ready;
+    if (result === skipped) return;
+    const isCondition = rule.kind === 'CONDITION';
+    if (step.of === 'fields') {
+      if (this.#record !== null && result === true) this.#record.changed = true;
+    } else {
+      const fails = isCondition ? result !== true : result === null || result === undefined;
+      if (fails) return this.#failed(ready, new TypeError('it does not hold'));
+      if (!isCondition) this.#replace(ready, result);
+    }
+    if (rule.onSuccess !== 'NONE') throw broken(rule, 'it keeps back what it succeeds with');
+  }
+
+  #replace(ready: ReadyRule, result: unknown): void {
+    if (ready.step.of === 'bytes') {
+      if (!(result instanceof Uint8Array)) return this.#failed(ready, new TypeError('it makes no bytes'));
+      this.#bytes = result;
+      this.#record = null;
+    } else if (this.#record !== null && result !== this.#record.value) this.#record = { value: result, changed: true };
+  }
+
+  /** An outage is waited out; else the rule's action says what becomes of the record. */
+  #failed({ rule, mustHold }: ReadyRule, thrown: unknown): void {
+    if (thrown instanceof Problem && (thrown.remedy === 'retry' || brokenRule.caused(thrown))) throw thrown;
+    if (rule.onFailure !== 'NONE' || mustHold) throw broken(rule, messageOf(thrown), thrown);
+  }
+
+  /** What cannot be read passes where no rule minds: the codec says what is wrong with it. */
+  #read(): unknown {
+    if (this.#record !== null) return this.#record.value;
+    try {
+      this.#record = { value: this.#form.read(this.#bytes), changed: false };
+      return this.#record.value;
+    } catch (thrown) {
+      const minding = this.#rules.find(
+        ({ rule, step, mustHold }) => step.of !== 'bytes' && (mustHold || rule.onFailure !== 'NONE'),
+      );
+      if (minding !== undefined) throw broken(minding.rule, messageOf(thrown), thrown);
+      return unreadable;
+    }
+  }
+
+  #written(): Uint8Array {
+    if (this.#record?.changed) {
+      this.#bytes = this.#write(this.#record.value);
+      this.#record = null;
+    }
+    return this.#bytes;
+  }
+
+  #write(record: unknown): Uint8Array {
+    try {
+      return this.#form.write(record);
+    } catch (thrown) {
+      const last = this.#rules.findLast(({ rule, step }) => step.of !== 'bytes' && rule.kind === 'TRANSFORM') as ReadyRule;
+      throw broken(last.rule, `what it makes is no record of the schema: ${messageOf(thrown)}`, thrown);
+    }
+  }
+}
+
+const unreadable = Symbol('unreadable');
+
+function broken(rule: Rule, message: string, cause?: unknown): Problem {
+  const doc = rule.doc === '' ? '' : ` (${rule.doc})`;
+  return brokenRule(`rule ${rule.name}${doc}: ${message}: ${rule.expr}`, { facts: ruleFacts(rule), cause });
+}
+
+/** What is said of a rule with a problem. */
+export function ruleFacts({ name, type, expr }: Rule): { rule: string; ruleType: string; ruleExpr: string } {
+  return { rule: name, ruleType: type, ruleExpr: expr };
+}
