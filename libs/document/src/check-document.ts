@@ -7,13 +7,17 @@ import { formatPath } from './reading/issues.ts';
 import type { Places } from './reading/places.ts';
 import type { DocumentReading } from './reading/read-document.ts';
 import { FileSources } from './schemas/file-sources.ts';
-import type { Fault } from './typing/complaints.ts';
+import { ReferencedSchemas } from './schemas/referenced-schemas.ts';
+import type { Complaints, Fault } from './typing/complaints.ts';
 import { typePipeline } from './typing/type-pipeline.ts';
 
 export interface CheckedDocument {
   /** Empty: the document can be applied. In the order of the text. */
   readonly complaints: readonly Complaint[];
+  /** Those that records are written with. */
   readonly schemas: readonly DerivedSchema[];
+  /** What these refer to, out of files: to be registered before them, in this order. */
+  readonly references: readonly DerivedSchema[];
   readonly topics: readonly TopicPlan[];
   /** Ids and versions of schemas that are not registered yet are 0. */
   readonly stages: readonly StagePlan[];
@@ -22,15 +26,26 @@ export interface CheckedDocument {
 
 /** Types a document through all its stages, offline. Never throws for a wrong document. */
 export function checkDocument({ document, complaints, places }: DocumentReading, facts: CheckFacts): CheckedDocument {
-  const nothing = { complaints, schemas: [], topics: [], stages: [], retrain: null };
+  const nothing = { complaints, schemas: [], references: [], topics: [], stages: [], retrain: null };
   if (document === null) return nothing;
   const parsed = documentLanguage.safeParse(document);
   if (!parsed.success) throw new TypeError(`a document that was read does not parse: ${messageOf(parsed.error)}`);
   const found: Complaint[] = [];
   const collector = { add: (fault: Fault): void => void found.push(complaintOf(fault, places)) };
-  const sources = new FileSources(facts, collector);
+  const referenced = new ReferencedSchemas(facts, parsed.data.schemas, collector);
+  const sources = new FileSources(facts, referenced, collector);
   const typed = typePipeline(parsed.data, sources, collector);
-  return { complaints: [...complaints, ...distinct(found)].sort(byPlace), schemas: sources.schemas, ...typed };
+  if (found.length === 0 && facts.applied === undefined) complainOfUnused(referenced, collector);
+  const sorted = [...complaints, ...distinct(found)].sort(byPlace);
+  return { complaints: sorted, schemas: sources.schemas, references: referenced.schemas, ...typed };
+}
+
+/** What nobody names is a name that somebody misspelt. */
+function complainOfUnused({ unused }: ReferencedSchemas, complaints: Complaints): void {
+  for (const name of unused) {
+    const message = `no schema of this document refers to ${name}`;
+    complaints.add({ path: ['schemas', name], isOfKey: true, code: 'document.unused', message });
+  }
 }
 
 function complaintOf({ path, code, message, suggestion, offset, isOfKey }: Fault, places: Places): Complaint {

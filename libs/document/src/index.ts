@@ -1,8 +1,8 @@
 export type { Evaluate } from '@penstock/expressions';
-export type { AppliedPipeline, AppliedSchema } from './applied.ts';
+export { type AppliedPipeline, type AppliedSchema, type Referring, type SchemaImport, sourceOf } from './applied.ts';
 export { applyDocument } from './apply-document.ts';
 export { type CheckedDocument, checkDocument } from './check-document.ts';
-export type { CheckFacts, DerivedSchema } from './check-facts.ts';
+export { type CheckFacts, type DerivedSchema, pinReferences } from './check-facts.ts';
 export { type Complaint, formatComplaint } from './complaint.ts';
 export { documentJsonSchema } from './language/json-schema.ts';
 export { transforms } from './language/steps.ts';

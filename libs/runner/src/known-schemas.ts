@@ -1,14 +1,9 @@
-import type { AppliedSchema } from '@penstock/document';
+import { type AppliedSchema, sourceOf } from '@penstock/document';
 import { parseSchema, type Schema, type SchemaRegistry } from '@penstock/schema';
 
-/** The schema as it was applied: its text came with the document. */
-export function schemaOf({ format, text, message, contract }: AppliedSchema): Schema {
-  return parseSchema({
-    format,
-    text,
-    ...(message === undefined ? {} : { message }),
-    ...(contract === undefined ? {} : { contract }),
-  });
+/** The schema as it was applied: its text came with the document, and those that it refers to. */
+export function schemaOf(applied: AppliedSchema): Schema {
+  return parseSchema(sourceOf(applied));
 }
 
 /** A registry that is only asked for ids that the document did not bring along, so that a stage starts without it. */

@@ -5,6 +5,7 @@ import {
   type Complaint,
   checkDocument,
   readDocument,
+  sourceOf,
 } from '@penstock/document';
 import { Problem } from '@penstock/kernel';
 import { parseSchema } from '@penstock/schema';
@@ -35,7 +36,8 @@ export interface Consequence {
 
 /**
  * Types every deployed document that names the subject anew, as if the proposed version were registered. Only recorded facts are
- * looked at: documents, schemas and the inputs of models.
+ * looked at: documents, schemas and the inputs of models. What the proposed version refers to is typed with it. A new version of that
+ * alone concerns nobody: references are to one version for ever.
  */
 export function consequencesOf(state: State, proposed: Omit<AppliedSchema, 'message'>, models: ModelInputs): Consequence[] {
   const concerned = appliedPipelines(state).filter(({ schemas }) => schemas[proposed.subject] !== undefined);
@@ -43,7 +45,7 @@ export function consequencesOf(state: State, proposed: Omit<AppliedSchema, 'mess
   const registered = registeredSchemas(state);
   return concerned.map((applied) => {
     const before = applied.schemas[proposed.subject] as AppliedSchema;
-    const after = { ...before, ...proposed };
+    const after = { ...proposed, ...(before.message === undefined ? {} : { message: before.message }) };
     const checked = checkAgain(applied, after, { registered, models });
     const known = checked.complaints.length === 0 ? [] : checkAgain(applied, before, { registered, models }).complaints;
     const added = checked.complaints.filter(
@@ -63,10 +65,9 @@ interface Facts {
 /** A deployed document brings no files: what they said was registered. */
 function checkAgain({ pipeline, document, schemas }: AppliedPipeline, schema: AppliedSchema, facts: Facts): CheckedDocument {
   const registered = new Map(facts.registered).set(schema.subject, schema);
+  const applied = new Map(Object.entries(schemas)).set(schema.subject, schema);
   const reading = readDocument(JSON.stringify(document), { file: `${pipeline}.yaml` });
-  const readFile = (_path: string, subject: string): string | null =>
-    (subject === schema.subject ? schema : schemas[subject])?.text ?? null;
-  return checkDocument(reading, { readFile, registered, models: facts.models });
+  return checkDocument(reading, { readFile: () => null, registered, applied, models: facts.models });
 }
 
 /** Fields that are gone or hold something else. */
@@ -77,7 +78,7 @@ function lostFields(before: AppliedSchema, after: AppliedSchema): string[] {
 
 function fieldsOf(schema: AppliedSchema): readonly { readonly name: string; readonly type: string }[] {
   try {
-    return parseSchema(schema).shape.fields;
+    return parseSchema(sourceOf(schema)).shape.fields;
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     return [];

@@ -3,6 +3,7 @@ import { fromLanguage, toLanguage } from './ends.ts';
 import { plainName, schemaReference, topicName } from './names.ts';
 import { recordLanguage } from './record.ts';
 import { retrainLanguage } from './retrain.ts';
+import { referencedLanguage } from './schemas.ts';
 import { stepLanguage } from './steps.ts';
 
 export const partitionsDefault = 4;
@@ -44,6 +45,10 @@ export const documentLanguage = z
     pipeline: plainName.describe('The name of the pipeline'),
     document: z.literal(1).describe('The version of this language'),
     record: recordLanguage.optional().describe('What devices send'),
+    schemas: z
+      .record(z.string().min(1).max(1_024), referencedLanguage)
+      .default({})
+      .describe('What schemas refer to, by the names by which they do, where that is no file beside them'),
     topics: z.record(topicName, topicLanguage).default({}).describe('Settings of topics, where they are others than usual'),
     errors: z
       .strictObject({

@@ -8,7 +8,7 @@ import { settingsTable, tableOf } from './settings-table.ts';
 /** The reference of the pipeline language, in Markdown, out of the schemas by which documents are judged. */
 export function referencePage(): string {
   const language = documentJsonSchema();
-  const { topics, errors, stages, retrain } = language.properties ?? {};
+  const { schemas, topics, errors, stages, retrain } = language.properties ?? {};
   const sections = [
     introduction,
     '## The document',
@@ -16,6 +16,9 @@ export function referencePage(): string {
     '## `record`',
     'What devices send. A stage may have a record of its own in the place of the pipeline’s.',
     settingsTable(recordLanguage),
+    '## `schemas`',
+    schemasText,
+    tableOf(valueOf(schemas)),
     '## `topics`',
     topicsText,
     tableOf(valueOf(topics)),
@@ -71,6 +74,20 @@ One YAML document says where records come from, what happens to them, where they
 * Whatever is computed is [CEL](../../libs/expressions/README.md), typed against the fields that are there.
 * \`\${env:NAME}\` and \`\${file:PATH}\` stand for addresses and secrets, and for nothing else. The service that needs one looks it up.
 * Every number with a unit ends in its unit.`;
+
+const schemasText = `Schemas may refer to others: \`import\` of Protobuf, a named type of Avro, \`$ref\` of JSON Schema. A file of Protobuf or JSON that is
+named by its path is looked for in the folder of the file that names it and in those above. Everything else is said here, by the name that
+the schema calls it: the import, the full name of the type, what stands before the \`#\`.
+
+\`\`\`yaml
+schemas:
+  rooms.Place: { file: place.avsc }                                 # registered under rooms.Place, before what refers to it
+  https://example.org/unit.json: { file: unit.json, subject: units }
+  units.Unit: { subject: units-value, version: 3 }                  # registered already, by whomever
+\`\`\`
+
+A reference is to one version, for ever: a later version of what is referred to changes nothing for a deployed pipeline until the document
+is applied again, or what refers to it is registered anew. The guard looks at that as at any other change.`;
 
 const topicsText = `Topics are created by \`apply\`. Besides those that stages name there are \`<pipeline>.dead\` for records that cannot be taken,
 \`<pipeline>.late\` where a window is, and \`<pipeline>.<stage>.changelog\` for the state of a stage. The subject of a topic is

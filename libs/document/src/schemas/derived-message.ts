@@ -1,5 +1,11 @@
 import type { Field } from '@penstock/kernel';
 import { type NumberedField, type ProtobufSchema, parseSchema, printMessage } from '@penstock/schema';
+import { type Referring, sourceOf } from '../applied.ts';
+
+interface RegisteredMessage extends Pick<Referring, 'imports'> {
+  readonly text: string;
+  readonly message?: string;
+}
 
 export interface DerivedMessage {
   readonly text: string;
@@ -13,7 +19,7 @@ export interface DerivedMessage {
  */
 export function deriveMessage(
   { pipeline, topic, fields }: { pipeline: string; topic: string; fields: readonly Field[] },
-  registered: { readonly text: string; readonly message?: string } | null,
+  registered: RegisteredMessage | null,
 ): DerivedMessage {
   const name = messageNameOf(pipeline, topic);
   const past = registered === null ? nothingPast : pastOf(registered);
@@ -56,8 +62,8 @@ interface Past {
 
 const nothingPast: Past = { fields: [], reserved: [], reservedNames: [] };
 
-function pastOf(registered: { readonly text: string; readonly message?: string }): Past {
-  const { message, shape } = parseSchema({ format: 'PROTOBUF', ...registered }) as ProtobufSchema;
+function pastOf(registered: RegisteredMessage): Past {
+  const { message, shape } = parseSchema(sourceOf({ ...registered, format: 'PROTOBUF' })) as ProtobufSchema;
   const { reservedRange, reservedName } = message.proto;
   return {
     fields: message.fields.map(({ number, name, jsonName }) => ({

@@ -10,7 +10,7 @@ import {
   type Schema,
   type SchemaRegistry,
 } from '@penstock/schema';
-import type { AppliedSchema } from '../applied.ts';
+import { type AppliedSchema, sourceOf } from '../applied.ts';
 import type { PipelinePlan, StagePlan } from '../pipeline-plan.ts';
 
 /** A record as a source hands it out. */
@@ -79,8 +79,8 @@ function encoderOf({ output }: StagePlan): Encoder {
   return createEncoder(schemaOf(output.schema), output.bindings, output.schema.id);
 }
 
-function schemaOf({ format, text: source, message }: AppliedSchema): Schema {
-  return parseSchema({ format, text: source, ...(message === undefined ? {} : { message }) });
+function schemaOf(schema: AppliedSchema): Schema {
+  return parseSchema(sourceOf(schema));
 }
 
 /** Knows the schemas that came with the plan. */

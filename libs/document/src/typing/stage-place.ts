@@ -1,6 +1,6 @@
 import type { Shape } from '@penstock/kernel';
 import { parseSchema } from '@penstock/schema';
-import type { AppliedSchema } from '../applied.ts';
+import { type AppliedSchema, sourceOf } from '../applied.ts';
 import { type ParsedDocument, type ParsedStage, partitionsDefault } from '../language/document.ts';
 import type { RouteTarget } from '../pipeline-plan.ts';
 import type { DocumentPath } from '../reading/places.ts';
@@ -32,8 +32,8 @@ export function targetOf({ topics }: ParsedDocument, topic: string): RouteTarget
   return { topic, partitions: topics[topic]?.partitions ?? partitionsDefault };
 }
 
-export function shapeOf({ format, text, message }: AppliedSchema): Shape {
-  return parseSchema({ format, text, ...(message === undefined ? {} : { message }) }).shape;
+export function shapeOf(schema: AppliedSchema): Shape {
+  return parseSchema(sourceOf(schema)).shape;
 }
 
 type Complain = (place: StagePlace, at: DocumentPath, message: string) => void;

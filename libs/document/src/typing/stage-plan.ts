@@ -97,6 +97,7 @@ function dependencies(place: StagePlace, plan: Omit<StagePlan, 'fingerprint'>): 
       fields: input.bindings.map(({ field }) => field),
       format: input.schema.format,
       text: input.schema.format === 'AVRO' ? input.schema.text : '',
+      imports: input.schema.format === 'AVRO' ? input.schema.imports : undefined,
       message: input.schema.message ?? '',
       subject: input.schema.subject,
       set: stage.from.mqtt?.set ?? {},

@@ -4,6 +4,7 @@ import { nestingOf, parseExactly, withSortedKeys } from '../ordered-json.ts';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
 import { isObject } from './dialect.ts';
+import { referredProperty } from './referred.ts';
 import { createValidator, type Validator } from './validator.ts';
 
 export interface JsonSchema {
@@ -35,7 +36,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function parseJsonSchema({ text, imports = new Map() }: SchemaSource): JsonSchema {
   const json = parseJson(text);
   const validator = createValidator(json, imports);
-  const properties = propertiesOf(json);
+  const properties = propertiesOf(json, imports);
   const fields = properties.flatMap(({ field }) => field ?? []);
   const name = isObject(json) && typeof json['title'] === 'string' ? json['title'] : 'record';
   return {
@@ -65,10 +66,12 @@ function parseJson(text: string): unknown {
   }
 }
 
-function propertiesOf(json: unknown): JsonProperty[] {
+function propertiesOf(json: unknown, imports: ReadonlyMap<string, string>): JsonProperty[] {
   if (!isObject(json) || !isObject(json['properties'])) return [];
   const required = Array.isArray(json['required']) ? json['required'] : [];
-  return Object.entries(json['properties']).map(([name, property]) => propertyOf(name, property, required.includes(name)));
+  return Object.entries(json['properties']).map(([name, property]) => {
+    return propertyOf(name, referredProperty(property, json, imports), required.includes(name));
+  });
 }
 
 function propertyOf(name: string, json: unknown, required: boolean): JsonProperty {
