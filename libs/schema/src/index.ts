@@ -1,5 +1,5 @@
 export { type AvroSchema } from './avro/schema.ts';
-export { createDecoder, createEncoder, type DecoderOptions } from './codec.ts';
+export { createDecoder, createEncoder, type DecoderOptions, type EncoderOptions } from './codec.ts';
 export {
   type CompatibilityRule,
   checkCompatibility,
@@ -26,8 +26,19 @@ export { referredNames } from './referred-names.ts';
 export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
 export type { RegistryTls } from './registry/send-request.ts';
-export { checkRules } from './rules/apply-rules.ts';
-export { type Contract, contractOf } from './rules/contract.ts';
+export { checkRules, type RuleSurroundings } from './rules/apply-rules.ts';
+export { type Contract, contractOf, type Rule, type RuleMoment } from './rules/contract.ts';
+export {
+  type Awaitable,
+  type BytesRule,
+  type FieldFacts,
+  type FieldRule,
+  type OpenedRule,
+  type RecordRule,
+  type RuleExecutor,
+  type RuleUse,
+  skipped,
+} from './rules/executor.ts';
 export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
 export { frameBytes, frameOf, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
