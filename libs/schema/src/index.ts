@@ -14,8 +14,11 @@ export { type ChangedAspect, diffSchemas, type SchemaDifference } from './diff/d
 export { diffLines, type LineDifference } from './diff/diff-lines.ts';
 export { type DekAlgorithm, dekAlgorithms, isDekAlgorithm } from './encryption/dek-algorithm.ts';
 export { createDekMaterial } from './encryption/dek-material.ts';
+export { createEncryptExecutors } from './encryption/encrypt-executors.ts';
+export type { Keyring } from './encryption/keyring.ts';
 export { kmsTypes, openKms } from './encryption/kms.ts';
 export type { Kms, KmsEnv, KmsKey, KmsOptions } from './encryption/kms-key.ts';
+export { createRestKeyring, type RestKeyringOptions } from './encryption/rest-keyring.ts';
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
 export type { JsonSchema } from './json/schema.ts';

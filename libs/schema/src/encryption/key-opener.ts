@@ -1,4 +1,4 @@
-import { type Clock, Problem } from '@penstock/kernel';
+import { type Clock, messageOf, Problem } from '@penstock/kernel';
 import { noKey } from '../problems.ts';
 import { createDekMaterial, type DekCipher, openDek } from './dek-material.ts';
 import type { Dek, DekPlace, Kek, KeyRegistry } from './key-registry.ts';
@@ -54,8 +54,12 @@ export class KeyOpener {
   async open(wanted: KeyWanted): Promise<OpenedKey> {
     const kek = await this.#kek(wanted);
     const { dek, untilMs } = await this.#dek(wanted, kek);
-    const cipher = openDek(wanted.use.algorithm, await this.#material(wanted, kek, dek));
-    return { held: { version: dek.version, ...cipher }, untilMs };
+    const material = await this.#material(wanted, kek, dek);
+    try {
+      return { held: { version: dek.version, ...openDek(wanted.use.algorithm, material) }, untilMs };
+    } catch (thrown) {
+      throw noKey(`key ${kek.name} › ${wanted.subject}: ${messageOf(thrown)}`, { facts: { kek: kek.name } });
+    }
   }
 
   async #kek({ use, toWrite }: KeyWanted): Promise<Kek> {

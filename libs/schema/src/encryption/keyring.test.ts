@@ -1,62 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '@penstock/kernel';
-import { noKey, registryUnreachable } from '../problems.ts';
-import type { Dek, DekPlace, Kek, KeyRegistry } from './key-registry.ts';
+import { noKey } from '../problems.ts';
+import type { Kek, KeyRegistry } from './key-registry.ts';
 import { type KeyUse, parseKeyUse } from './key-use.ts';
 import { createKeyring, type Keyring } from './keyring.ts';
+import { MemoryKeys } from './testing/memory-keys.ts';
 
 const dayMs = 86_400_000;
 const plain = Buffer.from('room 101');
-let nowMs = 0;
-let asked: string[] = [];
-let isAway = false;
-let keks = new Map<string, Kek>();
-let deks = new Map<string, Dek>();
-/** What another process does between two questions. */
-let meanwhile: () => void = () => undefined;
-const clock: Clock = { nowMs: () => nowMs, sleep: async () => undefined };
-
-function nameOf({ kekName, subject, algorithm }: DekPlace, version: number): string {
-  return [kekName, subject, algorithm, version].join(' ');
-}
-
-function latestOf(place: DekPlace): number {
-  let version = 0;
-  while (deks.has(nameOf(place, version + 1))) version += 1;
-  return version;
-}
-
-function ask(question: string): void {
-  asked.push(question);
-  if (isAway) throw registryUnreachable('away');
-}
-
-/** As a registry keeps keys; `createDek` is refused where the version is there already. */
-const registry: KeyRegistry = {
-  kek: async (name) => {
-    ask('kek');
-    return keks.get(name) ?? null;
-  },
-  createKek: async (kek) => {
-    ask('createKek');
-    meanwhile();
-    if (keks.has(kek.name)) return null;
-    keks.set(kek.name, kek);
-    return kek;
-  },
-  dek: async (place) => {
-    ask(`dek ${place.version}`);
-    return deks.get(nameOf(place, place.version === -1 ? latestOf(place) : place.version)) ?? null;
-  },
-  createDek: async (place, encryptedKeyMaterial) => {
-    ask(`createDek ${place.version}`);
-    meanwhile();
-    if (deks.has(nameOf(place, place.version))) return null;
-    const dek = { version: place.version, ts: nowMs, encryptedKeyMaterial };
-    deks.set(nameOf(place, place.version), dek);
-    return dek;
-  },
-};
+let registry = new MemoryKeys();
+const clock: Clock = { nowMs: () => registry.nowMs, sleep: async () => undefined };
 
 const params: Record<string, string> = {
   'encrypt.kek.name': 'lab',
@@ -69,12 +22,7 @@ const writing = (use = useOf()) => ({ use, subject: 'rooms-value', toWrite: true
 const reading = (version: number, use = useOf()) => ({ use, subject: 'rooms-value', toWrite: false, version });
 
 beforeEach(() => {
-  nowMs = 0;
-  asked = [];
-  isAway = false;
-  keks = new Map();
-  deks = new Map();
-  meanwhile = () => undefined;
+  registry = new MemoryKeys();
 });
 
 describe('the parameters of a rule', () => {
@@ -99,20 +47,18 @@ describe('a keyring that writes', () => {
     const [one, two] = await Promise.all([keyring.key(writing()), keyring.key(writing())]);
     expect(two).toBe(one);
     expect(keyring.key(writing())).toBe(one);
-    expect(asked).toEqual(['kek', 'createKek', 'dek 1', 'createDek 1']);
-    expect(keks.get('lab')).toEqual({ name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one', shared: false });
+    expect(registry.asked).toEqual(['kek', 'createKek', 'dek 1', 'createDek 1']);
+    expect(registry.keks.get('lab')).toEqual({ name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one', shared: false });
     expect((await open().key(reading(1))).decrypt(one.encrypt(plain))).toEqual(plain);
   });
 
   test('takes the key of a process that was faster', async () => {
     const first = await open().key(writing());
-    const stored = new Map(deks);
-    const kek = keks.get('lab') as Kek;
-    keks = new Map();
-    deks = new Map();
-    meanwhile = () => {
-      keks.set('lab', kek);
-      deks = new Map(stored);
+    const { keks, deks } = registry;
+    registry = new MemoryKeys();
+    registry.meanwhile = () => {
+      registry.keks.set('lab', keks.get('lab') as Kek);
+      for (const [name, dek] of deks) registry.deks.set(name, dek);
     };
     const second = await open().key(writing());
     expect(second.decrypt(first.encrypt(plain))).toEqual(plain);
@@ -121,19 +67,21 @@ describe('a keyring that writes', () => {
   test('makes no KEK where the rule does not say of which KMS', async () => {
     const use = parseKeyUse((name) => (name === 'encrypt.kek.name' ? 'lab' : null));
     await expect(open().key(writing(use))).rejects.toMatchObject({ code: 'schema.no-key' });
-    keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one' });
+    registry.keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one' });
     await expect(open().key(writing(use))).resolves.toMatchObject({ version: 1 });
   });
 
   test('refuses a KEK that is another than the rule says', async () => {
-    keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'two' });
+    registry.keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'two' });
     await expect(open().key(writing())).rejects.toThrow('the rule says kmsKeyId one, the registry two');
   });
 
   test('lets the registry make the key of a KEK that is shared', async () => {
-    keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one', shared: true });
+    registry.keks.set('lab', { name: 'lab', kmsType: 'local-kms', kmsKeyId: 'one', shared: true });
     const sharing: KeyRegistry = {
-      ...registry,
+      kek: (name) => registry.kek(name),
+      createKek: (kek) => registry.createKek(kek),
+      dek: (place) => registry.dek(place),
       createDek: async (place, material) => {
         expect(material).toBeNull();
         return {
@@ -156,9 +104,9 @@ describe('a key that grows old', () => {
   test('is replaced when its days are over, and what it sealed is still read', async () => {
     const keyring = open();
     const first = await keyring.key(writing(rotating));
-    nowMs = 2 * dayMs - 1;
+    registry.nowMs = 2 * dayMs - 1;
     expect(keyring.key(writing(rotating))).toBe(first);
-    nowMs = 2 * dayMs;
+    registry.nowMs = 2 * dayMs;
     const second = await keyring.key(writing(rotating));
     expect([first.version, second.version]).toEqual([1, 2]);
     expect((await open().key(reading(1, rotating))).decrypt(first.encrypt(plain))).toEqual(plain);
@@ -168,10 +116,10 @@ describe('a key that grows old', () => {
   test('is replaced once by several processes', async () => {
     const rings = [open(), open(), open()];
     await Promise.all(rings.map((ring) => ring.key(writing(rotating))));
-    nowMs = 3 * dayMs;
+    registry.nowMs = 3 * dayMs;
     const keys = await Promise.all(rings.map((ring) => ring.key(writing(rotating))));
     expect(keys.map(({ version }) => version)).toEqual([2, 2, 2]);
-    expect(deks.size).toBe(2);
+    expect(registry.deks.size).toBe(2);
     const sealed = (keys[0] as (typeof keys)[0]).encrypt(plain);
     for (const key of keys) expect(key.decrypt(sealed)).toEqual(plain);
   });
@@ -179,14 +127,14 @@ describe('a key that grows old', () => {
   test('serves on while none can be made, and is tried again later', async () => {
     const keyring = open();
     await keyring.key(writing(rotating));
-    nowMs = 3 * dayMs;
-    meanwhile = () => {
+    registry.nowMs = 3 * dayMs;
+    registry.meanwhile = () => {
       throw noKey('not now');
     };
     expect((await keyring.key(writing(rotating))).version).toBe(1);
-    meanwhile = () => undefined;
+    registry.meanwhile = () => undefined;
     expect(keyring.key(writing(rotating))).toMatchObject({ version: 1 });
-    nowMs += 10_000;
+    registry.nowMs += 10_000;
     expect((await keyring.key(writing(rotating))).version).toBe(2);
   });
 });
@@ -196,9 +144,9 @@ describe('a keyring that reads', () => {
     const keyring = open();
     await expect(keyring.key(reading(1))).rejects.toMatchObject({ code: 'schema.no-key', remedy: 'reject' });
     expect(() => keyring.key(reading(1))).toThrow('does not know it');
-    expect(asked).toEqual(['kek']);
+    expect(registry.asked).toEqual(['kek']);
     await open().key(writing());
-    nowMs = 10_000;
+    registry.nowMs = 10_000;
     expect(await keyring.key(reading(1))).toMatchObject({ version: 1 });
   });
 
@@ -207,14 +155,14 @@ describe('a keyring that reads', () => {
     await expect(open({}).key(reading(1))).rejects.toMatchObject({ code: 'schema.kms-refused' });
     await expect(open({ LOCAL_SECRET: 'another' }).key(reading(1))).rejects.toMatchObject({ code: 'schema.kms-refused' });
     const keyring = open();
-    isAway = true;
+    registry.isAway = true;
     await expect(keyring.key(reading(1))).rejects.toMatchObject({ code: 'schema.registry-unreachable', remedy: 'retry' });
-    isAway = false;
+    registry.isAway = false;
     expect(await keyring.key(reading(1))).toMatchObject({ version: 1 });
   });
 
   test('asks the alternates of a KMS', async () => {
-    keks.set('lab', {
+    registry.keks.set('lab', {
       name: 'lab',
       kmsType: 'hcvault',
       kmsKeyId: 'http://127.0.0.1:1/transit/keys/a',

@@ -70,7 +70,7 @@ class RegistryKeyring implements Keyring {
   }
 
   #refuse(name: string, thrown: unknown): never {
-    if (thrown instanceof Problem && thrown.remedy === 'reject')
+    if (thrown instanceof Problem && thrown.remedy !== 'retry')
       this.#remember(name, { held: thrown, untilMs: this.#options.clock.nowMs() + this.#options.refusedForMs });
     throw thrown;
   }
