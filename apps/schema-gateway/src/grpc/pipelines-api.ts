@@ -76,13 +76,13 @@ function stageChangeOf({ stage, service, kind }: StageChange): api.StageChange {
   return { stage, service, kind: kinds[kind] };
 }
 
-function changesOf({ after, before, stages, registered }: Changes, topics: readonly api.Topic[]): api.Changes {
+function changesOf({ after, before, stages, references, registered }: Changes, topics: readonly api.Topic[]): api.Changes {
   return {
     pipeline: after.pipeline,
     version: after.version,
     previousVersion: before?.version ?? '',
     stages: stages.map(stageChangeOf),
-    schemas: Object.values(after.schemas).map(({ subject, id, version }) => ({
+    schemas: [...references, ...Object.values(after.schemas)].map(({ subject, id, version }) => ({
       subject,
       id,
       version,

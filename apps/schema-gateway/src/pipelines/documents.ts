@@ -1,5 +1,6 @@
 import {
   type AppliedPipeline,
+  type AppliedSchema,
   applyDocument,
   type CheckedDocument,
   type Complaint,
@@ -17,7 +18,7 @@ import { fold, type LogRecord, pipelineRecord } from '../log/records.ts';
 import { State } from '../log/state.ts';
 import { unknownPipeline, wrongDocument } from '../problems.ts';
 import { registerSchemas } from './derived-schemas.ts';
-import { modelInputs, registeredSchemas } from './facts.ts';
+import { modelInputs, registeredSchemas, registeredVersion } from './facts.ts';
 import { compareStages, type StageChange } from './stage-changes.ts';
 
 /** A document as somebody sends it, with the files that it refers to. */
@@ -40,6 +41,7 @@ function judgeDocument({ catalogue }: Gateway, state: State, { text, file, files
   const facts = {
     readFile: (path: string) => files.get(path) ?? null,
     registered: registeredSchemas(state),
+    version: (subject: string, version: number) => registeredVersion(state, subject, version),
     models: modelInputs(catalogue),
   };
   return { document: reading.document, checked: checkDocument(reading, facts) };
@@ -49,6 +51,8 @@ export interface Changes {
   readonly after: AppliedPipeline;
   readonly before: AppliedPipeline | null;
   readonly stages: readonly StageChange[];
+  /** What its schemas refer to, as far as the document brings it along. */
+  readonly references: readonly AppliedSchema[];
   /** Subjects whose schema is registered by this. */
   readonly registered: ReadonlySet<string>;
 }
@@ -110,25 +114,29 @@ function decide(gateway: Gateway, state: State, sent: SentDocument): { planned: 
   const { complaints } = checked;
   if (document === null || complaints.length > 0) return { planned: { complaints, checked, changes: null }, records: [] };
   const layer = new State(state);
-  const { schemas, records } = registerSchemas(layer, checked.schemas);
+  const { schemas, references, records } = registerSchemas(layer, checked);
   const after = applyDocument(document, schemas, gateway.clock.nowMs());
   const before = state.pipelines.get(document.pipeline) ?? null;
   const isSame = before?.version === after.version;
   const record = pipelineRecord(after.pipeline, after);
   fold(layer, record);
   const registered = new Set(
-    schemas
+    [...references, ...schemas]
       .filter(({ subject, version }) => state.registry.version(subject, version) === undefined)
       .map(({ subject }) => subject),
   );
   return {
-    planned: { complaints, checked, changes: changesOf(before, after, registered) },
+    planned: { complaints, checked, changes: changesOf(before, after, { references, registered }) },
     records: isSame ? records : [...records, record],
   };
 }
 
-export function changesOf(before: AppliedPipeline | null, after: AppliedPipeline, registered: ReadonlySet<string>): Changes {
-  return { after, before, registered, stages: compareStages(stagesOf(before), stagesOf(after)) };
+export function changesOf(
+  before: AppliedPipeline | null,
+  after: AppliedPipeline,
+  schemas: Pick<Changes, 'references' | 'registered'>,
+): Changes {
+  return { after, before, ...schemas, stages: compareStages(stagesOf(before), stagesOf(after)) };
 }
 
 export function refuseWrong(complaints: readonly Complaint[], file: string): void {

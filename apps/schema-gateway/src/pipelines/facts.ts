@@ -1,6 +1,9 @@
 import type { ModelInput, OpenCatalogue } from '@penstock/catalogue';
 import type { AppliedPipeline, AppliedSchema } from '@penstock/document';
+import { Problem } from '@penstock/kernel';
+import { registryProblems, type StoredVersion } from '@penstock/registry';
 import type { State } from '../log/state.ts';
+import { appliedOf } from './applied-schema.ts';
 
 export type ModelInputs = ReadonlyMap<string, readonly ModelInput[]>;
 
@@ -19,18 +22,27 @@ export function registeredSchemas(state: State): Map<string, AppliedSchema> {
   for (const subject of state.registry.subjects.keys()) {
     const latest = state.registry.versions(subject).findLast(({ deleted }) => !deleted);
     if (latest === undefined) continue;
-    const { id, format, text } = latest.content;
     const message = messages.get(subject);
-    registered.set(subject, {
-      subject,
-      id,
-      version: latest.version,
-      format,
-      text,
-      ...(message === undefined ? {} : { message }),
-    });
+    const schema = registeredSchema(state, latest);
+    if (schema !== null) registered.set(subject, { ...schema, ...(message === undefined ? {} : { message }) });
   }
   return registered;
+}
+
+/** A version that was not deleted for good; null when there is none. */
+export function registeredVersion(state: State, subject: string, version: number): AppliedSchema | null {
+  const stored = state.registry.version(subject, version);
+  return stored === undefined ? null : registeredSchema(state, stored);
+}
+
+/** Null for one that refers to what is not there, as a registry may say that was moved in parts. */
+export function registeredSchema({ registry }: State, { subject, version, content }: StoredVersion): AppliedSchema | null {
+  try {
+    return appliedOf(registry, content, { subject, version, id: content.id });
+  } catch (thrown) {
+    if (thrown instanceof Problem && registryProblems.invalidSchema.caused(thrown)) return null;
+    throw thrown;
+  }
 }
 
 /** Inputs by `<model>/<alias>`, of every alias that points at a version. */

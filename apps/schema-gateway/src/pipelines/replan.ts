@@ -14,7 +14,7 @@ export function replan(
   nowMs: number,
 ): { readonly applied: AppliedPipeline; readonly records: readonly LogRecord[] } | null {
   if (!follows) return null;
-  const { schemas, records } = registerSchemas(layer, checked.schemas);
+  const { schemas, records } = registerSchemas(layer, checked);
   const after = applyDocument(applied.document, schemas, nowMs);
   if (after.version === applied.version) return null;
   const record = pipelineRecord(applied.pipeline, after);

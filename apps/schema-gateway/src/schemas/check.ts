@@ -11,9 +11,9 @@ import {
 } from '@penstock/registry';
 import type { CompatibilityLevel, VersionIncompatibility } from '@penstock/schema';
 import type { Gateway } from '../gateway.ts';
+import { appliedOf } from '../pipelines/applied-schema.ts';
 import { modelInputs } from '../pipelines/facts.ts';
 import { type Break, consequencesOf } from '../pipelines/guard.ts';
-import { proposedOf } from './register.ts';
 
 export interface Checking {
   readonly subject: string;
@@ -36,7 +36,11 @@ export function check({ log, catalogue }: Gateway, { subject, draft, versions }:
   const candidate = settle(state.registry, subject, readDraft(state.registry, subject, draft));
   const { level } = configOf(state.registry, subject);
   const same = findVersion(state.registry, subject, { candidate, deleted: false });
-  const proposed = proposedOf(candidate, { subject, id: same?.content.id ?? 0, version: same?.version ?? 0 });
+  const proposed = appliedOf(state.registry, candidate.content, {
+    subject,
+    id: same?.content.id ?? 0,
+    version: same?.version ?? 0,
+  });
   const consequences = same === undefined ? consequencesOf(state, proposed, modelInputs(catalogue)) : [];
   const breaks = consequences.flatMap((consequence) => consequence.breaks);
   try {

@@ -1,6 +1,5 @@
 import type { AppliedSchema } from '@penstock/document';
 import {
-  type Candidate,
   configOf,
   type Draft,
   decideRegistration,
@@ -8,11 +7,11 @@ import {
   readDraft,
   registryProblems,
 } from '@penstock/registry';
-import { contractOf } from '@penstock/schema';
 import type { Gateway } from '../gateway.ts';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import { State } from '../log/state.ts';
 import type { Decision } from '../log/writer.ts';
+import { appliedOf } from '../pipelines/applied-schema.ts';
 import { modelInputs } from '../pipelines/facts.ts';
 import { type Consequence, consequencesOf } from '../pipelines/guard.ts';
 import { replan } from '../pipelines/replan.ts';
@@ -68,19 +67,16 @@ function decide(gateway: Gateway, ahead: State, wanted: Registering): Decision<R
     );
   }
   const own = schemaRecords(records);
-  const followed = follow(gateway, ahead, { wanted, own, proposed: proposedOf(candidate, { subject, id, version }) });
+  const followed = follow(gateway, ahead, {
+    wanted,
+    own,
+    proposed: appliedOf(ahead.registry, candidate.content, { subject, id, version }),
+  });
   return {
     records: [...own, ...followed.records],
     answer: { id, version, replanned: followed.replanned, isNew: true },
     reason: wanted.overrideReason,
   };
-}
-
-export function proposedOf(
-  { content }: Candidate,
-  place: { subject: string; id: number; version: number },
-): Omit<AppliedSchema, 'message'> {
-  return { ...place, format: content.format, text: content.text, ...contractOf(content) };
 }
 
 interface Following {

@@ -1,12 +1,16 @@
 import {
   type AppliedSchema,
   applyDocument,
+  type CheckedDocument,
   checkDocument,
   type DerivedSchema,
   type PipelineDocument,
+  pinReferences,
   readDocument,
 } from '@penstock/document';
 import { ensureTopics } from '@penstock/kafka';
+import type { VersionName } from '@penstock/registry';
+import { contractOf } from '@penstock/schema';
 import { permitSubjects } from '../access/permit-subjects.ts';
 import { pipelineRecord } from '../log/records.ts';
 import {
@@ -18,7 +22,7 @@ import {
   refuseWrong,
   type SentDocument,
 } from '../pipelines/documents.ts';
-import { modelInputs, registeredSchemas } from '../pipelines/facts.ts';
+import { modelInputs, registeredSchemas, registeredVersion } from '../pipelines/facts.ts';
 import type { UpstreamRegistry, UpstreamVersion } from './upstream-registry.ts';
 import { type FrontGateway, UpstreamState } from './upstream-state.ts';
 
@@ -45,8 +49,13 @@ async function judge(front: FrontGateway, { text, file, files }: SentDocument): 
   const readFile = (path: string): string | null => files.get(path) ?? null;
   for (let round = 0; ; round += 1) {
     const registered = new AskedSchemas(registeredSchemas(known.state));
-    const checked = checkDocument(reading, { readFile, registered, models });
-    const isMore = round < roundsMax && (await known.load(registered.asked));
+    const asked: VersionName[] = [];
+    const version = (subject: string, wanted: number): AppliedSchema | null => {
+      asked.push({ subject, version: wanted });
+      return registeredVersion(known.state, subject, wanted);
+    };
+    const checked = checkDocument(reading, { readFile, registered, version, models });
+    const isMore = round < roundsMax && ((await known.load(registered.asked)) || (await known.loadVersions(asked)));
     if (!isMore) return { document: reading.document, checked };
   }
 }
@@ -65,43 +74,68 @@ async function apply(front: FrontGateway, sent: SentDocument, signal: AbortSigna
   const judged = await judge(front, sent);
   refuseWrong(judged.checked.complaints, sent.file);
   const foreseen = await resolve(judged, (schema) => foresee(registry, schema));
-  const registered = new Set(foreseen.filter(({ id }) => id === 0).map(({ subject }) => subject));
+  const registered = newOnes(foreseen);
   permitSubjects(registered);
   const { topics } = judged.checked;
   await ensureTopics(
     gateway.kafka,
     topics.map((topic) => ({ ...topic, retentionMs: topic.retentionMs ?? -1 })),
   );
-  const schemas = await resolve(judged, (schema) => registerDerived(registry, schema));
+  const { schemas, references } = await resolve(judged, (schema) => registerDerived(registry, schema));
   const changes = await gateway.log.change((ahead) => {
     const before = ahead.pipelines.get(judged.document?.pipeline ?? '') ?? null;
     const after = applyDocument(judged.document as PipelineDocument, schemas, gateway.clock.nowMs());
     const records = before?.version === after.version ? [] : [pipelineRecord(after.pipeline, after)];
-    return { records, answer: changesOf(before, after, registered) };
+    return { records, answer: changesOf(before, after, { references, registered }) };
   }, signal);
   const { pipeline, version } = changes.after;
   if (changes.before?.version !== version) gateway.tell('pipeline.applied', { pipeline, version });
   return { ...changes, checked: judged.checked };
 }
 
-function planned({ gateway }: FrontGateway, { document, checked }: Judged, schemas: readonly AppliedSchema[]): Planned {
+function planned({ gateway }: FrontGateway, { document, checked }: Judged, resolved: Resolved): Planned {
   const { complaints } = checked;
   if (document === null || complaints.length > 0) return { complaints, checked, changes: null };
-  const registered = new Set(schemas.filter(({ id }) => id === 0).map(({ subject }) => subject));
+  const { schemas, references } = resolved;
   const before = gateway.log.state.pipelines.get(document.pipeline) ?? null;
-  const changes: Changes = changesOf(before, applyDocument(document, schemas, gateway.clock.nowMs()), registered);
+  const changes: Changes = changesOf(before, applyDocument(document, schemas, gateway.clock.nowMs()), {
+    references,
+    registered: newOnes(resolved),
+  });
   return { complaints, checked, changes };
 }
 
+interface Resolved {
+  readonly references: readonly AppliedSchema[];
+  readonly schemas: readonly AppliedSchema[];
+}
+
+type ResolveOne = (schema: DerivedSchema) => Promise<AppliedSchema>;
+
+async function resolve({ document, checked }: Judged, one: ResolveOne): Promise<Resolved> {
+  if (document === null || checked.complaints.length > 0) return { references: [], schemas: [] };
+  return resolveSchemas(checked, one);
+}
+
 /** One after the other: each may refer to those before it. */
-async function resolve(
-  { document, checked }: Judged,
-  one: (schema: DerivedSchema) => Promise<AppliedSchema>,
-): Promise<AppliedSchema[]> {
-  if (document === null || checked.complaints.length > 0) return [];
+export async function resolveSchemas(
+  derived: Pick<CheckedDocument, 'references' | 'schemas'>,
+  one: ResolveOne,
+): Promise<Resolved> {
+  const versions = new Map<string, number>();
+  const references: AppliedSchema[] = [];
+  for (const schema of derived.references) {
+    const found = await one(pinReferences(schema, versions));
+    versions.set(found.subject, found.version);
+    references.push(found);
+  }
   const schemas: AppliedSchema[] = [];
-  for (const schema of checked.schemas) schemas.push(await one(schema));
-  return schemas;
+  for (const schema of derived.schemas) schemas.push(await one(pinReferences(schema, versions)));
+  return { references, schemas };
+}
+
+function newOnes({ references, schemas }: Resolved): Set<string> {
+  return new Set([...references, ...schemas].filter(({ id }) => id === 0).map(({ subject }) => subject));
 }
 
 /** Throws `registry.incompatible` as upstream says it. */
@@ -118,8 +152,8 @@ async function foresee(registry: UpstreamRegistry, schema: DerivedSchema): Promi
 }
 
 function appliedOf(
-  { subject, format, message }: DerivedSchema,
-  { id, version, schema }: Pick<UpstreamVersion, 'subject' | 'id' | 'version' | 'schema'>,
+  derived: DerivedSchema,
+  { id, version, schema, metadata, ruleSet }: Omit<UpstreamVersion, 'references'>,
 ): AppliedSchema {
-  return { subject, id, version, format, text: schema, ...(message === undefined ? {} : { message }) };
+  return { ...derived, id, version, text: schema, ...contractOf({ metadata: metadata ?? null, ruleSet: ruleSet ?? null }) };
 }

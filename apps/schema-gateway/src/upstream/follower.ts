@@ -1,10 +1,10 @@
 import { type AppliedPipeline, applyDocument } from '@penstock/document';
 import { Problem } from '@penstock/kernel';
 import { pipelineRecord } from '../log/records.ts';
-import { appliedPipelines, modelInputs } from '../pipelines/facts.ts';
+import { appliedPipelines, modelInputs, registeredSchema } from '../pipelines/facts.ts';
 import { type Consequence, consequencesOf } from '../pipelines/guard.ts';
 import { describeBreaks } from '../schemas/describe.ts';
-import { registerDerived } from './documents.ts';
+import { registerDerived, resolveSchemas } from './documents.ts';
 import type { UpstreamVersion } from './upstream-registry.ts';
 import { type FrontGateway, UpstreamState, usedSubjects } from './upstream-state.ts';
 
@@ -44,8 +44,9 @@ export class Follower implements AsyncDisposable {
     if (latest === null || behind.length === 0) return [];
     const known = new UpstreamState(this.#front);
     await known.load(usedSubjects(this.#front, subject));
-    const { id, version, schema: text, schemaType } = latest;
-    const proposed = { subject, id, version, format: schemaType ?? 'AVRO', text } as const;
+    const stored = known.state.registry.version(subject, latest.version);
+    const proposed = stored === undefined ? null : registeredSchema(known.state, stored);
+    if (proposed === null) return [];
     const all = consequencesOf(known.state, proposed, modelInputs(gateway.catalogue));
     const replanned: string[] = [];
     for (const consequence of all) {
@@ -71,8 +72,7 @@ export class Follower implements AsyncDisposable {
       return false;
     }
     if (!follows) return false;
-    const schemas = [];
-    for (const schema of checked.schemas) schemas.push(await registerDerived(registry, schema));
+    const { schemas } = await resolveSchemas(checked, (schema) => registerDerived(registry, schema));
     const after = applyDocument(applied.document, schemas, gateway.clock.nowMs());
     const isWritten = await gateway.log.change((ahead) => {
       // Another gateway, or a person, was faster.

@@ -1,9 +1,9 @@
 import { configOf, type Draft, readDraft, registryProblems } from '@penstock/registry';
+import { appliedOf } from '../pipelines/applied-schema.ts';
 import { appliedPipelines, modelInputs } from '../pipelines/facts.ts';
 import { type Break, consequencesOf } from '../pipelines/guard.ts';
 import { breaksPipelines } from '../problems.ts';
 import { describeBreaks } from '../schemas/describe.ts';
-import { proposedOf } from '../schemas/register.ts';
 import { type FrontGateway, isUsed, UpstreamState, usedSubjects } from './upstream-state.ts';
 
 /** What deployed pipelines would not find any more with a schema. None for one that is registered. Throws what is wrong with it. */
@@ -12,7 +12,7 @@ export async function breaksOf(front: FrontGateway, subject: string, draft: Draf
   const known = new UpstreamState(front);
   await Promise.all([known.load(usedSubjects(front, subject)), known.loadReferences(draft.references ?? [])]);
   const candidate = readDraft(known.state.registry, subject, draft);
-  const proposed = proposedOf(candidate, { subject, id: 0, version: 0 });
+  const proposed = appliedOf(known.state.registry, candidate.content, { subject, id: 0, version: 0 });
   return consequencesOf(known.state, proposed, modelInputs(front.gateway.catalogue)).flatMap(({ breaks }) => breaks);
 }
 

@@ -1,3 +1,5 @@
+import { Problem } from '@penstock/kernel';
+import type { VersionName } from '@penstock/registry';
 import type { SchemaReference } from '@penstock/schema';
 import type { Gateway } from '../gateway.ts';
 import { State } from '../log/state.ts';
@@ -32,6 +34,16 @@ export class UpstreamState {
     return missing.length > 0;
   }
 
+  /** As `load`, of versions by their numbers. */
+  async loadVersions(names: readonly VersionName[]): Promise<boolean> {
+    const missing = names.filter(({ subject, version }) => !this.#loaded.has(`${subject}/${version}`));
+    for (const { subject, version } of missing) {
+      this.#loaded.add(`${subject}/${version}`);
+      await this.loadReferences([{ name: subject, subject, version }]).catch(ignoreUnknown);
+    }
+    return missing.length > 0;
+  }
+
   async loadReferences(references: readonly SchemaReference[], depth = 0): Promise<void> {
     if (depth > referenceDepthMax) return; // whoever parses it says so
     for (const { subject, version } of references) {
@@ -53,6 +65,10 @@ export class UpstreamState {
   #put(found: UpstreamVersion): void {
     this.state.registry.put({ ...found, deleted: false });
   }
+}
+
+function ignoreUnknown(thrown: unknown): void {
+  if (!(thrown instanceof Problem) || thrown.kind.status !== 'NOT_FOUND') throw thrown;
 }
 
 /** True for a subject of a deployed pipeline. */
