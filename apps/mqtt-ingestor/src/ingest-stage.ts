@@ -13,7 +13,7 @@ import {
   type Task,
 } from '@penstock/pipeline';
 import { compileStage, createOutputEncoder, schemaOf } from '@penstock/runner';
-import { createDecoder, createJsonReadingDecoder } from '@penstock/schema';
+import { createDecoder, createJsonReadingDecoder, type RuleExecutor } from '@penstock/schema';
 import { RecordBatch, RecordDecoder, refusalOf } from './record-batch.ts';
 
 export interface IngestStageParts {
@@ -22,6 +22,7 @@ export interface IngestStageParts {
   readonly to: RouteTarget;
   readonly kafka: Kafka;
   readonly clock: Clock;
+  readonly executors?: readonly RuleExecutor[];
   /** What must be over before the first record of this stage is sent. */
   readonly after: Promise<unknown>;
 }
@@ -143,7 +144,8 @@ async function* nothing(): AsyncGenerator<never> {}
 
 function createRecordDecoder({ input }: StagePlan): RecordDecoder {
   const { bindings, set } = input;
-  const schema = schemaOf(input.schema);
+  // What is published was written under no rules yet.
+  const { contract: _, ...schema } = schemaOf(input.schema);
   return new RecordDecoder({
     published: createJsonReadingDecoder(schema.shape, bindings, { set }),
     whole: createJsonReadingDecoder(schema.shape, bindings),
@@ -151,7 +153,8 @@ function createRecordDecoder({ input }: StagePlan): RecordDecoder {
   });
 }
 
-function compile({ plan, pipelineVersion, clock }: IngestStageParts, decoder: RecordDecoder): StageParts {
+function compile(parts: IngestStageParts, decoder: RecordDecoder): StageParts {
+  const { plan, pipelineVersion, clock, executors } = parts;
   const recordOf = (batch: unknown, row: number): ingest.Record => (batch as RecordBatch).record(row);
   const end = {
     decoder,
@@ -161,14 +164,15 @@ function compile({ plan, pipelineVersion, clock }: IngestStageParts, decoder: Re
   const predictor = (model: string): never => {
     throw new TypeError(`model ${model}: an ingesting stage scores nothing`);
   };
-  const parts = compileStage(plan, { source: end, encoder: createOutputEncoder(plan) }, { clock, pipelineVersion, predictor });
-  const { intake } = parts;
-  if (intake === undefined || plan.levelsSlot === null) return parts;
+  const encoder = createOutputEncoder(plan, executors);
+  const stage = compileStage(plan, { source: end, encoder }, { clock, pipelineVersion, predictor });
+  const { intake } = stage;
+  if (intake === undefined || plan.levelsSlot === null) return stage;
   // What a topic would say, a record without one says itself.
   const fill: Intake['fill'] = (batch, rows, row) => {
     if (recordOf(batch, row).topic !== '') intake.fill(batch, rows, row);
   };
-  return { ...parts, intake: { ...intake, fill } };
+  return { ...stage, intake: { ...intake, fill } };
 }
 
 interface Fates {

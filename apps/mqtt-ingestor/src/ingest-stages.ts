@@ -1,12 +1,14 @@
 import type { PipelinePlan, StagePlan } from '@penstock/document';
 import type { Kafka } from '@penstock/kafka';
 import type { Clock } from '@penstock/kernel';
+import type { RuleExecutor } from '@penstock/schema';
 import { IngestStage } from './ingest-stage.ts';
 import { noSuchStage } from './problems.ts';
 
 export interface IngestStagesParts {
   readonly kafka: Kafka;
   readonly clock: Clock;
+  readonly executors?: readonly RuleExecutor[];
   /** As they are applied now. */
   pipelines(): ReadonlyMap<string, PipelinePlan>;
 }
@@ -26,12 +28,12 @@ export class IngestStages implements AsyncDisposable {
     const id = `${pipeline}/${name}`;
     const open = this.#open.get(id);
     if (open !== undefined && open.plan.fingerprint === plan.fingerprint) return open;
-    const { kafka, clock } = this.#parts;
+    const { kafka, clock, executors = [] } = this.#parts;
     const { to } = plan;
     if (to.kind !== 'kafka') throw noSuchStage(`stage ${id} writes to ${to.kind}, not to Kafka`);
     // What was handed to the old one comes first, also in Kafka.
     const after = open === undefined ? Promise.resolve() : open.settled().then(() => open[Symbol.asyncDispose]());
-    const stage = new IngestStage({ plan, pipelineVersion: version, to, kafka, clock, after });
+    const stage = new IngestStage({ plan, pipelineVersion: version, to, kafka, clock, executors, after });
     this.#open.set(id, stage);
     return stage;
   }

@@ -23,7 +23,7 @@ export const mqttIngestor = defineService({
       service: 'mqtt-ingestor',
       ends: { mqtt: (plan, at) => openMqttEnd(plan, at, { clock, remembered }) },
     });
-    const stages = new IngestStages({ kafka: service.kafka, clock, pipelines: () => service.host.pipelines() });
+    const stages = new IngestStages({ ...service, clock, pipelines: () => service.host.pipelines() });
     serveIngest(context.server, { stages, answered: createIngestMetrics(telemetry.meter) });
     return {
       drain: () => service.drain(),

@@ -4,7 +4,7 @@ import type { PipelinePlan } from '@penstock/document';
 import type { Kafka } from '@penstock/kafka';
 import type { Clock, Facts } from '@penstock/kernel';
 import { type ModelPool, openModelPool } from '@penstock/models';
-import type { SchemaRegistry } from '@penstock/schema';
+import type { KeyedRowParts } from './data/keyed-rows.ts';
 import { noSuchModel } from './problems.ts';
 import type { RetrainMetrics } from './retrain-metrics.ts';
 import { evaluateModel } from './runs/evaluate.ts';
@@ -20,9 +20,8 @@ import { trainModel } from './runs/train.ts';
 import { ModelWatch } from './watch/model-watch.ts';
 import { Schedules } from './watch/schedules.ts';
 
-export interface RetrainerOptions {
+export interface RetrainerOptions extends KeyedRowParts {
   readonly kafka: Kafka;
-  readonly registry: SchemaRegistry;
   readonly models: OpenCatalogue;
   readonly redis: { readonly url: string; readonly prefix: string };
   readonly folder: string;

@@ -1,5 +1,5 @@
 import { openCatalogue } from '@penstock/catalogue';
-import { createRegistryOf, openKafkaOf, watchPipelines } from '@penstock/runner';
+import { createExecutorsOf, createRegistryOf, openKafkaOf, watchPipelines } from '@penstock/runner';
 import { defineService, type RunningService } from '@penstock/service';
 import { retrainerConfig } from './config.ts';
 import { serveRetrain } from './retrain-api.ts';
@@ -16,7 +16,7 @@ export const retrainer = defineService({
     const ending = new AbortController();
     opened.defer(() => ending.abort());
     const kafka = opened.use(openKafkaOf(context));
-    const registry = createRegistryOf(context);
+    const codecs = { registry: createRegistryOf(context), executors: createExecutorsOf(context) };
     const models = opened.use(
       await openCatalogue(kafka, {
         topic: config.modelsTopic,
@@ -29,7 +29,7 @@ export const retrainer = defineService({
     const retraining = opened.use(
       await Retrainer.open({
         kafka,
-        registry,
+        ...codecs,
         models,
         clock,
         metrics,

@@ -1,6 +1,12 @@
 import { type Kafka, openKafka } from '@penstock/kafka';
 import type { Login } from '@penstock/kernel';
-import { createRestRegistry, type SchemaRegistry } from '@penstock/schema';
+import {
+  createEncryptExecutors,
+  createRestKeyring,
+  createRestRegistry,
+  type RuleExecutor,
+  type SchemaRegistry,
+} from '@penstock/schema';
 import type { ServiceContext } from '@penstock/service';
 import { z } from 'zod';
 import type { StageHost } from './hosted-stage.ts';
@@ -31,6 +37,8 @@ export type DataServiceConfig = z.output<typeof dataServiceConfig>;
 export interface DataService extends AsyncDisposable {
   readonly kafka: Kafka;
   readonly registry: SchemaRegistry;
+  /** They run the rules of schemas that need what the service has: keys. */
+  readonly executors: readonly RuleExecutor[];
   readonly host: StageHost;
   drain(): Promise<void>;
 }
@@ -42,10 +50,12 @@ export async function openDataService<Config extends DataServiceConfig>(
 ): Promise<DataService> {
   const kafka = options.kafka ?? openKafkaOf(context);
   const registry = createRegistryOf(context);
-  const host = await openStageHost({ ...options, context, kafka, registry });
+  const executors = createExecutorsOf(context);
+  const host = await openStageHost({ ...options, context, kafka, registry, executors });
   return {
     kafka,
     registry,
+    executors,
     host,
     drain: () => host.drain(),
     async [Symbol.asyncDispose]() {
@@ -58,6 +68,12 @@ export async function openDataService<Config extends DataServiceConfig>(
 /** The client of the schema registry, by a service's configuration and certificates. */
 export function createRegistryOf({ config, clock, tls }: ServiceContext<RegistryConfig>): SchemaRegistry {
   return createRestRegistry({ url: config.registry, login: loginOf(config), tls, clock });
+}
+
+/** What encrypts and decrypts by the keys of the registry; the secrets of their KMS are in the environment. */
+export function createExecutorsOf({ config, clock, tls }: ServiceContext<RegistryConfig>): readonly RuleExecutor[] {
+  const keyring = createRestKeyring({ url: config.registry, login: loginOf(config), tls, clock, env: process.env });
+  return createEncryptExecutors(keyring);
 }
 
 type RegistryConfig = z.output<z.ZodObject<typeof registrySettings>>;

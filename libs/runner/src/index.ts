@@ -1,4 +1,5 @@
 export {
+  createExecutorsOf,
   createRegistryOf,
   type DataService,
   type DataServiceConfig,

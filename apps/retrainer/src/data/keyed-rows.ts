@@ -1,6 +1,6 @@
 import type { FetchedRecord } from '@penstock/kafka';
 import { type Decoder, type Field, isNumeric, Problem, Rows } from '@penstock/kernel';
-import { createWireDecoder, type SchemaRegistry } from '@penstock/schema';
+import { createWireDecoder, type RuleExecutor, type SchemaRegistry } from '@penstock/schema';
 
 /** A record as training sees it: whose it is, when it was, and the wanted fields as numbers. */
 export interface KeyedRow {
@@ -14,19 +14,26 @@ export interface KeyedRow {
 const text = new TextDecoder();
 const timeHeader = 'ce_time';
 
-/** Reads the wanted fields of records, each by the schema that it was written with. */
+/** How records are read. */
+export interface KeyedRowParts {
+  readonly registry: SchemaRegistry;
+  readonly executors?: readonly RuleExecutor[];
+}
+
+/** Reads the wanted fields of a topic's records, each by the schema that it was written with. */
 export class KeyedRowReader {
   readonly #fields: readonly Field[];
   readonly #rows: Rows;
   readonly #decoder: Decoder;
   #refused = 0;
 
-  constructor(registry: SchemaRegistry, fields: readonly Field[]) {
+  constructor({ registry, executors = [] }: KeyedRowParts, topic: string, fields: readonly Field[]) {
     this.#fields = fields;
     this.#rows = new Rows(fields);
     this.#decoder = createWireDecoder(
       registry,
       fields.map((field, slot) => ({ field, slot })),
+      { subject: `${topic}-value`, executors },
     );
   }
 

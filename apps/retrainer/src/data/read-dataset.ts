@@ -2,10 +2,9 @@ import type { DatasetPart, ModelInput } from '@penstock/catalogue';
 import type { RetrainPlan, RouteTarget } from '@penstock/document';
 import { type Kafka, kafkaProblems, readRange } from '@penstock/kafka';
 import type { Field } from '@penstock/kernel';
-import type { SchemaRegistry } from '@penstock/schema';
 import { rangeDeleted, tooManyRecords } from '../problems.ts';
 import { type Dataset, joinLabels, PartCounter } from './dataset.ts';
-import { type KeyedRow, KeyedRowReader } from './keyed-rows.ts';
+import { type KeyedRow, type KeyedRowParts, KeyedRowReader } from './keyed-rows.ts';
 import { type OffsetRange, refuseDeleted } from './offset-ranges.ts';
 
 /** Which records a dataset is cut from, and how they are joined. */
@@ -30,9 +29,8 @@ export interface ReadDataset {
   readonly resume: readonly ResumeAt[];
 }
 
-export interface ReadingOptions {
+export interface ReadingOptions extends KeyedRowParts {
   readonly kafka: Kafka;
-  readonly registry: SchemaRegistry;
   /** Records to hold at most. */
   readonly recordsMax: number;
   readonly signal: AbortSignal;
@@ -51,8 +49,8 @@ export async function readDataset(
       `the dataset spans ${wanted} records, this retrainer holds ${options.recordsMax}: raise PENSTOCK_RECORDS_MAX, or lower retentionMs of ${plan.features.topic}`,
     );
   const counter = new PartCounter();
-  const features = new KeyedRowReader(options.registry, plan.inputs.map(fieldOf));
-  const labels = new KeyedRowReader(options.registry, [plan.target]);
+  const features = new KeyedRowReader(options, plan.features.topic, plan.inputs.map(fieldOf));
+  const labels = new KeyedRowReader(options, plan.labels.topic, [plan.target]);
   const [fromFeatures, fromLabels] = await Promise.all([
     readTopic(plan.features.topic, ranges, { ...options, counter, reader: features }),
     readTopic(plan.labels.topic, ranges, { ...options, counter, reader: labels }),

@@ -2,13 +2,12 @@ import type { OpenCatalogue } from '@penstock/catalogue';
 import type { Kafka } from '@penstock/kafka';
 import type { Clock } from '@penstock/kernel';
 import type { ModelPool } from '@penstock/models';
-import type { SchemaRegistry } from '@penstock/schema';
+import type { KeyedRowParts } from '../data/keyed-rows.ts';
 import type { Folders } from '../training/training-order.ts';
 
 /** What steps work with. */
-export interface StepParts {
+export interface StepParts extends KeyedRowParts {
   readonly kafka: Kafka;
-  readonly registry: SchemaRegistry;
   readonly models: OpenCatalogue;
   readonly pool: ModelPool;
   readonly folders: Folders;

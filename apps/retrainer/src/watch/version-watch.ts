@@ -2,9 +2,8 @@ import type { ModelVersion, OpenCatalogue } from '@penstock/catalogue';
 import type { Kafka } from '@penstock/kafka';
 import type { Clock, Facts } from '@penstock/kernel';
 import type { LoadedModel, ModelPool } from '@penstock/models';
-import type { SchemaRegistry } from '@penstock/schema';
 import { evaluate, splitDays, toMatrix } from '@penstock/training';
-import { KeyedRowReader } from '../data/keyed-rows.ts';
+import { type KeyedRowParts, KeyedRowReader } from '../data/keyed-rows.ts';
 import { fieldOf } from '../data/read-dataset.ts';
 import { DayCollector, type WholeDay } from '../drift/day-collector.ts';
 import { DriftWatch, severityOf, type WatchNews } from '../drift/drift-watch.ts';
@@ -17,9 +16,8 @@ import { recordNews } from './alarms.ts';
 import { LabelCounter } from './label-counter.ts';
 import { TopicRounds } from './topic-rounds.ts';
 
-export interface WatchParts {
+export interface WatchParts extends KeyedRowParts {
   readonly kafka: Kafka;
-  readonly registry: SchemaRegistry;
   readonly models: OpenCatalogue;
   readonly pool: ModelPool;
   readonly clock: Clock;
@@ -53,7 +51,7 @@ export class VersionWatch implements AsyncDisposable {
   readonly #watched: Watched | null;
 
   private constructor({ plan }: TrainingPlan, version: ModelVersion | null, parts: WatchParts & { watched: Watched | null }) {
-    const { kafka, registry, models } = parts;
+    const { kafka, models } = parts;
     this.#plan = plan;
     this.#parts = parts;
     this.#watched = parts.watched;
@@ -66,12 +64,12 @@ export class VersionWatch implements AsyncDisposable {
       topics: [
         {
           ...plan.features,
-          reader: new KeyedRowReader(registry, plan.inputs.map(fieldOf)),
+          reader: new KeyedRowReader(parts, plan.features.topic, plan.inputs.map(fieldOf)),
           take: (row) => this.#watched !== null && this.#collector.addFeature(row),
         },
         {
           ...plan.labels,
-          reader: new KeyedRowReader(registry, [plan.target]),
+          reader: new KeyedRowReader(parts, plan.labels.topic, [plan.target]),
           take: (row) => {
             this.labels.add(row.timeMs);
             if (this.#watched !== null) this.#collector.addLabel(row);
