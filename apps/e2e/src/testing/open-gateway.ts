@@ -9,11 +9,11 @@ export interface TestedGateway extends AsyncDisposable {
   readonly address: string;
 }
 
-/** A gateway in this process, on the real broker, with topics that no other test uses. */
-export async function openGateway(): Promise<TestedGateway> {
+/** A gateway in this process, on the real broker, with topics that no other test uses unless `given` names them. */
+export async function openGateway(given: NodeJS.ProcessEnv = {}): Promise<TestedGateway> {
   const lines: string[] = [];
   const names = ['SCHEMAS', 'PIPELINES', 'MODELS'].map((name) => [`PENSTOCK_${name}_TOPIC`, randomName(name.toLowerCase())]);
-  const env = { PENSTOCK_KAFKA: brokers().kafka, ...Object.fromEntries(names) };
+  const env = { PENSTOCK_KAFKA: brokers().kafka, ...Object.fromEntries(names), ...given };
   const service = await openService(schemaGateway, { env, write: (line) => void lines.push(line) });
   const ready = lines.map((line) => JSON.parse(line) as { event: string; rest?: string });
   const url = ready.find(({ event }) => event === 'service.ready')?.rest ?? '';

@@ -1,0 +1,166 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { pipelines as api } from '@penstock/contracts';
+import { type AppliedPipeline, planPipeline, type StagePlan } from '@penstock/document';
+import { deleteTopics, type Kafka, openKafka, openPublisher, readRange } from '@penstock/kafka';
+import { type Binding, createRandom, type Field, Rows, systemClock } from '@penstock/kernel';
+import { factFields, stampOf } from '@penstock/pipeline';
+import { RunningStage, schemaOf } from '@penstock/runner';
+import { createEncoder, createRestRegistry, createWireDecoder } from '@penstock/schema';
+import { createGrpcClient } from '@penstock/service';
+import { brokers, randomName, until } from '@penstock/testing';
+import { openGateway, type TestedGateway } from './testing/open-gateway.ts';
+
+let gateway: TestedGateway;
+let kafka: Kafka;
+const pipelinesTopic = randomName('pipelines');
+const made: string[] = [];
+beforeAll(async () => {
+  kafka = openKafka({ brokers: [brokers().kafka] });
+  gateway = await openGateway({ PENSTOCK_PIPELINES_TOPIC: pipelinesTopic });
+});
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  await deleteTopics(kafka, made);
+  await kafka[Symbol.asyncDispose]();
+});
+
+interface Written {
+  readonly schema: string;
+  readonly schemas: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+const formats: Readonly<Record<string, Written>> = {
+  protobuf: {
+    schema: 'rooms/reading.proto#rooms.Reading',
+    schemas: '{}',
+    files: {
+      'rooms/reading.proto': `syntax = "proto3"; package rooms; import "rooms/kind.proto";
+        message Reading { string device = 1; int64 at = 2; double value = 3; Kind kind = 4; }`,
+      'rooms/kind.proto': 'syntax = "proto3"; package rooms; enum Kind { NONE = 0; CO2 = 1; }',
+    },
+  },
+  avro: {
+    schema: 'reading.avsc',
+    schemas: '{ rooms.Kind: { file: kind.avsc } }',
+    files: {
+      'reading.avsc': `{ "type": "record", "name": "rooms.Reading", "fields": [ { "name": "device", "type": "string" },
+        { "name": "at", "type": "long" }, { "name": "value", "type": "double" }, { "name": "kind", "type": "Kind" } ] }`,
+      'kind.avsc': '{ "type": "enum", "name": "rooms.Kind", "symbols": ["NONE", "CO2"] }',
+    },
+  },
+  json: {
+    schema: 'reading.json',
+    schemas: '{}',
+    files: {
+      'reading.json': `{ "type": "object", "required": ["device", "at", "value", "kind"], "properties": { "device": { "type": "string" },
+        "at": { "type": "integer" }, "value": { "type": "number" }, "kind": { "$ref": "kind.json" } } }`,
+      'kind.json': '{ "type": "string", "enum": ["NONE", "CO2"] }',
+    },
+  },
+};
+
+function documentOf(pipeline: string, { schema, schemas, files }: Written): api.Document {
+  const text = `pipeline: ${pipeline}
+document: 1
+schemas: ${schemas}
+record: { schema: ${schema}, eventTime: { field: at }, key: device }
+stages:
+  ingest:
+    from: { mqtt: { url: mqtt://127.0.0.1:1883, topics: [a], payload: json } }
+    to: { kafka: { topic: ${pipeline}.raw } }
+  hot:
+    from: { kafka: { topic: ${pipeline}.raw } }
+    via: [{ compute: { isCo2: 'kind == "CO2"', twice: value * 2.0 } }]
+    to: { kafka: { topic: ${pipeline}.hot } }
+`;
+  return { text, file: 'rooms.yaml', files: new Map(Object.entries(files)) };
+}
+
+/** As services get it: from the topic, with nothing else at hand. */
+async function appliedAs(pipeline: string): Promise<AppliedPipeline> {
+  let found: AppliedPipeline | null = null;
+  for await (const record of readRange(kafka, { topic: pipelinesTopic, partition: 0 }, { from: 'earliest', to: 'latest' })) {
+    const value = JSON.parse(String(Buffer.from(record.value ?? []))) as AppliedPipeline;
+    if (value.pipeline === pipeline) found = value;
+  }
+  if (found === null) throw new Error(`${pipeline} is not applied`);
+  return found;
+}
+
+const columnsOf = (fields: readonly Field[]): Binding[] =>
+  fields.map((field, index) => ({ field, slot: factFields.length + index }));
+
+function payloadOf({ input }: StagePlan, values: Readonly<Record<string, unknown>>): Uint8Array {
+  const schema = schemaOf(input.schema);
+  const bindings = columnsOf(schema.shape.fields);
+  const rows = new Rows([...factFields, ...schema.shape.fields]);
+  rows.reset(1);
+  for (const { field, slot } of bindings) {
+    if (field.type === 'string') rows.values(slot)[0] = values[field.name];
+    else rows.numbers(slot)[0] = values[field.name] as number;
+  }
+  return createEncoder(schema, bindings, input.schema.id).encode(rows, 0);
+}
+
+async function run(stage: StagePlan, payload: Uint8Array): Promise<void> {
+  const raw = { topic: stage.from.kind === 'kafka' ? stage.from.topic : '', partitions: 4 };
+  {
+    await using publisher = openPublisher(kafka, new Map([['main', raw]]));
+    const headers = stampOf({ source: 'penstock/test/ingest', type: 'rooms.Reading' }, 'd', 1);
+    await publisher.publish([{ id: 'd', route: 'main', key: Buffer.from('d'), payload, headers }]);
+  }
+  const registry = createRestRegistry({ url: gateway.url });
+  const running = new RunningStage({
+    ...{ plan: stage, kafka, ends: {}, at: { registry, env: {}, log: () => undefined }, pipelineVersion: '1' },
+    ...{ clock: systemClock, random: createRandom(1) },
+    predictor: () => {
+      throw new TypeError('nothing is predicted here');
+    },
+    fail: (thrown) => {
+      throw thrown;
+    },
+  });
+  await until(() => running.status.read().ledger.consumed >= 1, { deadlineMs: 20_000, what: 'the record to be read' });
+  await running.stop();
+  expect(running.status.read().ledger.fates).toMatchObject({ forwarded: 1, rejected: 0 });
+}
+
+/** Reads as a stranger does: by what the registry says of the id in the payload. */
+async function readAll(topic: string, fields: readonly Field[]): Promise<Record<string, unknown>[]> {
+  const bindings = columnsOf(fields);
+  const decoder = createWireDecoder(createRestRegistry({ url: gateway.url }), bindings);
+  const read: Record<string, unknown>[] = [];
+  for (let partition = 0; partition < 4; partition += 1) {
+    for await (const { value } of readRange(kafka, { topic, partition }, { from: 'earliest', to: 'latest' })) {
+      const rows = new Rows([...factFields, ...fields]);
+      rows.reset(1);
+      await decoder.prepare(value as Uint8Array);
+      decoder.decode(value as Uint8Array, rows, 0);
+      const holdsNumbers = ({ type }: Field): boolean => ['number', 'integer', 'time'].includes(type);
+      const of = ({ field, slot }: Binding): unknown => (holdsNumbers(field) ? rows.numbers(slot)[0] : rows.values(slot)[0]);
+      read.push(Object.fromEntries(bindings.map((binding) => [binding.field.name, of(binding)])));
+    }
+  }
+  return read;
+}
+
+test.each(Object.keys(formats))(
+  'records whose schema refers to another flow through a deployed pipeline (%s)',
+  async (name) => {
+    const pipeline = randomName('rooms').replace('_', '-');
+    using client = createGrpcClient(api.PipelinesServiceClient, gateway.address);
+    const { changes } = await client.apply({ document: documentOf(pipeline, formats[name] as Written) }, { deadlineMs: 30_000 });
+    made.push(...(changes?.topics ?? []).map(({ topic }) => topic));
+    const plan = planPipeline(await appliedAs(pipeline));
+    const stage = plan.stages.find((each) => each.name === 'hot') as StagePlan;
+    expect(stage.input.schema.references).toHaveLength(1);
+
+    const record = { device: 'd', at: 1_000, value: 7, kind: 'CO2' };
+    await run(stage, payloadOf(stage, record));
+    expect(await readAll(`${pipeline}.raw`, schemaOf(stage.input.schema).shape.fields)).toEqual([record]);
+    const hot = stage.output.bindings.map(({ field }) => field);
+    expect(await readAll(`${pipeline}.hot`, hot)).toEqual([expect.objectContaining({ kind: 'CO2', twice: 14, isCo2: true })]);
+  },
+  40_000,
+);
