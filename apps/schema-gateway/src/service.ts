@@ -9,11 +9,12 @@ import type { Gateway } from './gateway.ts';
 import { servePipelines } from './grpc/pipelines-api.ts';
 import { serveSchemas } from './grpc/schema-api.ts';
 import { openGatewayLog } from './log/gateway-log.ts';
+import type { Topics } from './log/records.ts';
 import { readingHealth, watchReading } from './log/watch-reading.ts';
 import { ownDocuments } from './pipelines/documents.ts';
 import { openRestServer } from './rest/server.ts';
 import { openFront } from './upstream/front.ts';
-import { readUpstream, upstreamSettings } from './upstream/settings.ts';
+import { readUpstream, type UpstreamOptions, upstreamSettings } from './upstream/settings.ts';
 
 const gatewayConfig = z.strictObject({
   kafka: z
@@ -33,6 +34,10 @@ const gatewayConfig = z.strictObject({
     .string()
     .default('_schemas')
     .describe('The compacted topic that holds the schemas, as other registries call theirs'),
+  keysTopic: z
+    .string()
+    .default('_dek_registry_keys')
+    .describe('The compacted topic that holds the keys of encrypted fields, as other registries call theirs'),
   pipelinesTopic: z.string().default('penstock.pipelines').describe('The compacted topic that holds what is applied'),
   modelsTopic: z.string().default('penstock.models').describe('The compacted topic that holds the models'),
   changeMsMax: z.coerce.number().int().positive().default(30_000).describe('How long a change may take over REST'),
@@ -56,8 +61,7 @@ export const schemaGateway = defineService({
     );
     const closing = new AbortController();
     const catalogue = opened.use(await openModels(context, { kafka, signal: closing.signal }));
-    const schemasTopic = upstream?.topic ?? config.schemasTopic;
-    const stored = opened.use(await openLog(context, { kafka, signal: closing.signal, schemasTopic }));
+    const stored = opened.use(await openLog(context, { kafka, signal: closing.signal, topics: topicsOf(config, upstream) }));
     opened.defer(() => closing.abort());
     const log = auditedLog(stored, clock);
     const gateway: Gateway = { log, kafka, catalogue, clock, tell };
@@ -106,12 +110,20 @@ interface Opening {
   readonly signal: AbortSignal;
 }
 
+/** Keys are where the schemas are. */
+function topicsOf(config: GatewayConfig, upstream: UpstreamOptions | null): Topics {
+  const { schemasTopic, keysTopic, pipelinesTopic: pipelines, auditTopic: audit } = config;
+  return upstream === null
+    ? { schemas: schemasTopic, keys: keysTopic, pipelines, audit }
+    : { schemas: upstream.topic, pipelines, audit };
+}
+
 async function openLog(
-  { config, random, log: tell, fail }: ServiceContext<GatewayConfig>,
-  { kafka, signal, schemasTopic }: Opening & { readonly schemasTopic: string },
+  { random, log: tell, fail }: ServiceContext<GatewayConfig>,
+  { kafka, signal, topics }: Opening & { readonly topics: Topics },
 ): ReturnType<typeof openGatewayLog> {
   const opened = await openGatewayLog(kafka, {
-    topics: { schemas: schemasTopic, pipelines: config.pipelinesTopic, audit: config.auditTopic },
+    topics,
     signal,
     random,
     unreadable: ({ topic, key }, { code, message }) => tell('gateway.unreadable-record', { topic, key, code, message }),

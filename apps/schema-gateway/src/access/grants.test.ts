@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Action, Grants } from './grants.ts';
 
-const actions: readonly Action[] = ['read', 'register', 'delete', 'operate', 'configure', 'purge', 'override'];
+const actions: readonly Action[] = ['read', 'decrypt', 'register', 'delete', 'operate', 'configure', 'purge', 'override'];
 
 describe('a role', () => {
   test.each([
     ['viewer', ['read']],
-    ['writer', ['read', 'register', 'delete']],
-    ['operator', ['read', 'register', 'delete', 'operate']],
+    ['reader', ['read', 'decrypt']],
+    ['writer', ['read', 'decrypt', 'register', 'delete']],
+    ['operator', ['read', 'decrypt', 'register', 'delete', 'operate']],
     ['admin', actions],
   ] as const)('%s may %j', (role, expected) => {
     const grants = new Grants([{ role }]);

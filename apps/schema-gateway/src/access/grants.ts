@@ -1,12 +1,14 @@
-/** What can be done to a subject or a pipeline. `purge` is deletion for good. */
-export type Action = 'read' | 'register' | 'delete' | 'operate' | 'configure' | 'purge' | 'override';
+/** What can be done to a subject or a pipeline. `decrypt` gets open keys of its fields, `purge` is deletion for good. */
+export type Action = 'read' | 'decrypt' | 'register' | 'delete' | 'operate' | 'configure' | 'purge' | 'override';
 
 const reading = ['read'] as const;
-const writing = [...reading, 'register', 'delete'] as const;
+const decrypting = [...reading, 'decrypt'] as const;
+const writing = [...decrypting, 'register', 'delete'] as const;
 
 /** Each role may do all that the one before it may. */
 export const roles = {
   viewer: reading,
+  reader: decrypting,
   writer: writing,
   operator: [...writing, 'operate'],
   admin: [...writing, 'operate', 'configure', 'purge', 'override'],

@@ -9,7 +9,8 @@ import { type Identity, namesOf } from './identity.ts';
 import { demand, type Need } from './need.ts';
 import type { Access } from './open-access.ts';
 import { throttled, unauthenticated } from './problems.ts';
-import { type RestQuestion, type RestRight, restRights, undeclared } from './rest-rights.ts';
+import { onSubject, type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
+import { restRights } from './rest-rights.ts';
 
 export interface Guarding {
   /** Null: everybody may do everything; only who changed something is noted. */
@@ -130,8 +131,10 @@ class RestGuard {
     return this.#rights.get(method) ?? undeclared;
   }
 
-  #needOf({ need, filtered }: RestRight, question: RestQuestion): Need {
-    if (this.#guarding.isFront && filtered === true) return { action: 'read', on: 'everything' };
+  #needOf({ need, filtered, unseen }: RestRight, question: RestQuestion): Need {
+    const { isFront } = this.#guarding;
+    if (isFront && filtered === true) return { action: 'read', on: 'everything' };
+    if (isFront && unseen !== undefined) return onSubject(unseen)(question);
     return need === null ? { action: 'read', on: 'anything' } : need(question);
   }
 

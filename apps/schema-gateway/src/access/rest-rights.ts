@@ -1,22 +1,6 @@
-import type { Query } from '../rest/request.ts';
-import type { Action } from './grants.ts';
+import { keyRights } from './key-rights.ts';
 import type { Need } from './need.ts';
-
-/** What a request over REST says before its body is read, and after. */
-export interface RestQuestion {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Query;
-  readonly body: unknown;
-}
-
-/** What a path demands of its caller. */
-export interface RestRight {
-  /** Null: nothing, not even a name. */
-  readonly need: ((question: RestQuestion) => Need) | null;
-  /** The handler shows what the caller may see, and no more. */
-  readonly filtered?: boolean;
-  readonly isChange?: boolean;
-}
+import { given, isTrue, onSubject, type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
 
 type Right = RestRight;
 
@@ -24,8 +8,6 @@ const open: Right = { need: null };
 const known: Right = { need: () => ({ action: 'read', on: 'anything' }) };
 const list: Right = { ...known, filtered: true };
 const read: Right = { need: onSubject('read') };
-/** Refused to all but those who may do everything: what is not declared, too. */
-export const undeclared: RestRight = { need: () => ({ action: 'configure', on: 'everything' }), isChange: true };
 const configureAll = undeclared;
 const configure: Right = { need: configuring, isChange: true };
 const register: Right = { need: registering, isChange: true };
@@ -73,20 +55,8 @@ export const restRights: Readonly<Record<string, RestRight>> = {
   'GET /mode/:subject': read,
   'PUT /mode/:subject': configure,
   'DELETE /mode/:subject': configure,
+  ...keyRights,
 };
-
-/** Given twice, the stricter reading counts, whichever of them the handler takes. */
-function given(query: Query, name: string): readonly string[] {
-  return [query[name] ?? []].flat();
-}
-
-function isTrue(value: string): boolean {
-  return value.toLowerCase() === 'true';
-}
-
-function onSubject(action: Action): (question: RestQuestion) => Need {
-  return ({ params }) => ({ action, on: { subject: params['subject'] ?? '' } });
-}
 
 /** A dry run is a check; a reason says that the guard is to be passed over. */
 function registering(question: RestQuestion): Need {

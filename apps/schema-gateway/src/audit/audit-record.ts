@@ -1,6 +1,7 @@
 import type { Caller } from '../access/caller.ts';
 import type { LogRecord } from '../log/records.ts';
 import type { State } from '../log/state.ts';
+import { keyChangeOf } from './key-change.ts';
 
 /** Who did what, as it stands in the topic. Fields that say nothing are absent. */
 export interface AuditRecord {
@@ -16,6 +17,9 @@ export interface AuditRecord {
   readonly version?: number;
   readonly id?: number;
   readonly pipeline?: string;
+  /** The key that wraps others, by name, and how the one of the subject encrypts. */
+  readonly kek?: string;
+  readonly algorithm?: string;
   /** Why a version was taken although it breaks pipelines, or why something was denied. */
   readonly reason?: string;
   readonly before?: unknown;
@@ -27,6 +31,7 @@ type What = Omit<AuditRecord, 'at' | 'principal' | 'peer' | 'door' | 'outcome'>;
 /** What a record is going to change; null for one that only keeps the books. */
 export function changeOf(record: LogRecord, before: State): What | null {
   if (record.topic === 'schemas') return schemaChangeOf(record, before);
+  if (record.topic === 'keys') return keyChangeOf(record, before);
   if (record.topic === 'audit') return null;
   if (record.topic === 'pipelines') return pipelineChangeOf(record, before);
   return { action: `${String(record.topic)}.${record.value === null ? 'remove' : 'set'}`, subject: record.key };
@@ -82,7 +87,7 @@ export interface AuditFacts {
   readonly reason?: string | null;
 }
 
-/** The record of the topic, by subject or pipeline, so that what happened to one of them stays in order. */
+/** The record of the topic, by subject, pipeline or KEK, so that what happened to one of them stays in order. */
 export function auditRecord(what: What, { atMs, caller, outcome, reason = null }: AuditFacts): LogRecord {
   const who =
     caller === null ? { principal: 'schema-gateway' } : { principal: caller.principal, peer: caller.peer, door: caller.door };
@@ -95,5 +100,5 @@ export function auditRecord(what: What, { atMs, caller, outcome, reason = null }
     ...facts,
     ...(reason === null ? {} : { reason }),
   };
-  return { topic: 'audit', key: what.subject || what.pipeline || action, value: JSON.stringify(record) };
+  return { topic: 'audit', key: what.subject || what.pipeline || what.kek || action, value: JSON.stringify(record) };
 }

@@ -122,7 +122,13 @@ function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVe
       const changes = streamChanges(gateway.log, signal);
       yield { kind: 'watching', subject: '' };
       for await (const change of changes) {
-        if (change.kind === 'pipeline' || !change.subject.startsWith(prefix) || !isVisible(change.subject)) continue;
+        if (
+          change.kind === 'pipeline' ||
+          change.kind === 'key' ||
+          !change.subject.startsWith(prefix) ||
+          !isVisible(change.subject)
+        )
+          continue;
         yield { kind: change.kind, subject: change.subject, version: change.version };
       }
     }),

@@ -32,6 +32,8 @@ export interface GatewayLog extends AsyncDisposable {
   change<Answer>(decide: Decide<Answer>, signal: AbortSignal): Promise<Answer>;
   /** Resolves when all that was stored before the call was read. See `CatchUp`. */
   catchUp(): Promise<void>;
+  /** Grows with each record that is taken in: what was found out before may not hold any more. */
+  readonly changes: number;
   /** Calls the listener after each record that changed something; answers how to stop that. */
   onChange(listener: (change: Change) => void): () => void;
   /** Rejects when a topic can be followed no longer. */
@@ -51,15 +53,16 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
   await using opened = new AsyncDisposableStack();
   const intake = new Intake(options.unreadable);
   const garbage = new ReplayGarbage();
-  const follow = async (name: keyof Topics): Promise<Following> => {
+  const follow = async (name: keyof Topics, topic: string): Promise<Following> => {
     const apply = (record: FetchedRecord): void => {
       takeIn(intake, name, record);
       garbage.add(record.value?.length ?? 0);
     };
     const { random, waiting } = options;
-    return opened.use(await followTopic(kafka, { topic: topics[name], signal, apply, random, waiting }));
+    return opened.use(await followTopic(kafka, { topic, signal, apply, random, waiting }));
   };
-  const followings = [await follow('schemas'), await follow('pipelines')];
+  const followings = [await follow('schemas', topics.schemas), await follow('pipelines', topics.pipelines)];
+  if (topics.keys !== undefined) followings.push(await follow('keys', topics.keys));
   garbage[Symbol.dispose]();
   const ended = Promise.all(followings.map((following) => following.ended)).then(() => undefined);
   ended.catch(() => undefined); // told to whoever listens
@@ -73,6 +76,9 @@ export async function openGatewayLog(kafka: Kafka, options: GatewayLogOptions): 
     state: intake.state,
     change: (decide, within) => writer.change(decide, within),
     catchUp: () => misses.done(),
+    get changes() {
+      return intake.changes;
+    },
     onChange: (listener) => intake.listen(listener),
     ended,
     get answeredMs() {
@@ -90,7 +96,8 @@ function declarationOf(name: keyof Topics, topic: string): TopicDeclaration {
 
 const text = new TextDecoder();
 
-function takeIn(intake: Intake, topic: keyof Topics, { key, value }: FetchedRecord): void {
+function takeIn(intake: Intake, topic: keyof Topics, { key, value, offset, timestampMs }: FetchedRecord): void {
   if (key === null) return;
-  intake.apply({ topic, key: text.decode(key), value: value === null ? null : text.decode(value) });
+  const place = { offset, atMs: timestampMs };
+  intake.apply({ topic, key: text.decode(key), value: value === null ? null : text.decode(value), place });
 }

@@ -27,7 +27,8 @@ function movePath(parts: readonly string[], prefix: string): string[] {
   const [first = ''] = parts;
   const isSetting = first === 'config' || first === 'mode';
   if (isSetting && parts.length === 1) return prefix === '' ? [first] : [first, encodeURIComponent(prefix)];
-  const at = isSetting ? 1 : parts.indexOf('subjects') + 1;
+  const before = first === 'dek-registry' ? parts.indexOf('deks', 4) : parts.indexOf('subjects');
+  const at = isSetting ? 1 : before + 1;
   return parts.map((part, index) => {
     const isSubject = at > 0 && index === at && !inContext.test(decode(part));
     return isSubject ? encodeURIComponent(prefix) + part : part;

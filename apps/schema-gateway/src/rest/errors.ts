@@ -1,4 +1,5 @@
 import { Problem } from '@penstock/kernel';
+import { keyErrorCodes } from '../keys/problems.ts';
 
 /** What the REST API answers when it does not do what was asked. */
 export interface RestError {
@@ -35,6 +36,7 @@ const codes: Readonly<Record<string, number>> = {
   'access.denied': 40_301,
   'access.throttled': 42_901,
   'access.keys-unreachable': 50_301,
+  ...keyErrorCodes,
   'gateway.bad-request': 400,
   'gateway.store-timeout': 50_002,
   'gateway.upstream-silent': 50_002,

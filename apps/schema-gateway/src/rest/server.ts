@@ -4,6 +4,9 @@ import type { Tls } from '@penstock/service';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { type Guarding, guardRest } from '../access/rest-guard.ts';
 import type { Gateway } from '../gateway.ts';
+import { addDekPaths } from '../keys/dek-paths.ts';
+import { addKekPaths } from '../keys/kek-paths.ts';
+import { KeysDoor } from '../keys/keys-door.ts';
 import { badRequest, cannotListen } from '../problems.ts';
 import { addAboutPaths } from './about.ts';
 import { followAliases } from './aliases.ts';
@@ -91,6 +94,8 @@ export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax:
   });
   const door = new Door(app, gateway, changeMsMax);
   for (const add of [addSubjectPaths, addSchemaPaths, addCompatibilityPaths, addSettingPaths, addAboutPaths]) add(door);
+  const keys = new KeysDoor(app, gateway, changeMsMax);
+  for (const add of [addKekPaths, addDekPaths]) add(keys);
   refuseOtherMethods(app, paths);
 }
 

@@ -9,6 +9,7 @@ const premature = new Set([
   'registry.no-config',
   'registry.no-mode',
   'registry.incompatible',
+  'keys.not-found',
 ]);
 
 export function isPremature(thrown: unknown): boolean {

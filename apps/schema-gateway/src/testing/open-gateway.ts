@@ -16,6 +16,7 @@ export interface TestedGateway extends AsyncDisposable {
 export function ownTopics(): NodeJS.ProcessEnv {
   return {
     PENSTOCK_SCHEMAS_TOPIC: randomName('_schemas'),
+    PENSTOCK_KEYS_TOPIC: randomName('_dek_registry_keys'),
     PENSTOCK_PIPELINES_TOPIC: randomName('pipelines'),
     PENSTOCK_MODELS_TOPIC: randomName('models'),
     PENSTOCK_AUDIT_TOPIC: randomName('audit'),
