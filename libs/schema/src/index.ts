@@ -28,7 +28,7 @@ export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.
 export { referredNames } from './referred-names.ts';
 export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
-export type { RegistryTls } from './registry/send-request.ts';
+export { type Received, type RegistryTls, type Send, type Sent, senderOf } from './registry/send-request.ts';
 export { checkRules, type RuleSurroundings } from './rules/apply-rules.ts';
 export { type Contract, contractOf, type Rule, type RuleMoment } from './rules/contract.ts';
 export {

@@ -1,5 +1,7 @@
-import { authorizationOf, type Login, messageOf, splitLogin } from '@penstock/kernel';
+import { authorizationOf, messageOf, splitLogin } from '@penstock/kernel';
+import { type Received, type Send, type Sent, senderOf } from '@penstock/schema';
 import { notFound, notRunning, registryRefused, unreadable } from '../command-line/problems.ts';
+import type { RegistryAccess } from './registry-access.ts';
 
 /** Asks one question over REST and answers the parsed body. Throws coded problems. */
 export type AskRest = (line: string, body?: object) => Promise<unknown>;
@@ -7,9 +9,10 @@ export type AskRest = (line: string, body?: object) => Promise<unknown>;
 const timeoutMs = 30_000;
 
 /** Asks a registry of Confluent's API. A name and a password in the URL go before the login that is set. */
-export function createRestClient(address: string, login: Login): AskRest {
+export function createRestClient(address: string, { login, tls }: Pick<RegistryAccess, 'login' | 'tls'>): AskRest {
   const { url, login: own } = splitLogin(address);
   const root = url.replace(/\/$/, '');
+  const send = senderOf(root, tls);
   return async (line, body) => {
     const authorization = authorizationOf(own) ?? authorizationOf(login);
     const headers = {
@@ -17,19 +20,18 @@ export function createRestClient(address: string, login: Login): AskRest {
       ...(authorization === null ? {} : { authorization }),
     };
     const [method = 'GET', path = '/'] = line.split(' ');
-    const sent = body === undefined ? {} : { body: JSON.stringify(body) };
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/vnd.schemaregistry.v1+json' };
-    const response = await ask(root, path, { method, headers: typed, ...sent });
+    const sent = { method, url: root + path, headers: typed, body: body === undefined ? null : JSON.stringify(body), timeoutMs };
+    const response = await ask(send, sent, root);
     const parsed = parse(response.text, `${root}${path}`);
     if (response.status < 400) return parsed;
     throw refusal(response.status, parsed, root);
   };
 }
 
-async function ask(root: string, path: string, init: RequestInit): Promise<{ status: number; text: string }> {
+async function ask(send: Send, sent: Sent, root: string): Promise<Received> {
   try {
-    const response = await fetch(root + path, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    return { status: response.status, text: await response.text() };
+    return await send(sent);
   } catch (cause) {
     const reason = cause instanceof Error && cause.cause !== undefined ? messageOf(cause.cause) : messageOf(cause);
     throw notRunning(`the registry at ${root} does not answer: ${reason}`, { cause });

@@ -6,6 +6,8 @@ import { createRestDoor } from './rest-door.ts';
 
 type Answer = readonly [status: number, body: unknown];
 
+const nobody = { login: {}, tls: null };
+
 let server: Server;
 const asked: IncomingMessage[] = [];
 
@@ -34,7 +36,7 @@ test('a registry that has no list of all schemas is asked subject by subject', a
     'GET /subjects/a/versions': [200, [1]],
     'GET /subjects/a/versions/1': [200, schema],
   });
-  using door = createRestDoor(`http://${address}`, {});
+  using door = createRestDoor(`http://${address}`, nobody);
   expect(await door.list('a', false)).toEqual([
     { subject: 'a', version: 1, id: 7, format: 'AVRO', text: '"int"', references: [], deleted: false },
   ]);
@@ -51,7 +53,7 @@ test('reasons in sentences are taken apart, what surrounds them is left out', as
     'POST /compatibility/subjects/a%2Fb/versions?verbose=true': [200, { is_compatible: false, messages }],
     'GET /config/a%2Fb?defaultToGlobal=true': [200, { compatibilityLevel: 'FULL' }],
   });
-  using door = createRestDoor(`http://${address}`, {});
+  using door = createRestDoor(`http://${address}`, nobody);
   const answer = await door.check('a/b', { format: 'AVRO', text: '"string"' }, null);
   expect(answer).toMatchObject({ compatible: false, level: 'FULL', breaks: [] });
   expect(answer.reasons).toMatchObject([{ type: 'TYPE_MISMATCH', path: '/fields/0/type', version: null, direction: null }]);
@@ -61,7 +63,7 @@ test('what a registry says is told with its code', async () => {
   const address = await registryWith({
     'GET /subjects/a/versions/1': [404, { error_code: 40_402, message: 'Version 1 not found.' }],
   });
-  using door = createRestDoor(`http://${address}`, {});
+  using door = createRestDoor(`http://${address}`, nobody);
   await expect(door.version('a', 1)).rejects.toMatchObject({
     code: 'cli.not-found',
     message: `the registry at http://${address} says: Version 1 not found. (40402)`,
@@ -70,7 +72,7 @@ test('what a registry says is told with its code', async () => {
 
 test('a name and a password in the URL become basic authentication', async () => {
   const address = await registryWith({ 'GET /mode': [200, { mode: 'READWRITE' }] });
-  using door = createRestDoor(`http://lab:s%20cret@${address}/`, {});
+  using door = createRestDoor(`http://lab:s%20cret@${address}/`, nobody);
   expect(await door.mode('')).toEqual({ value: 'READWRITE', own: true });
   const secret = Buffer.from('lab:s cret').toString('base64');
   expect(asked[0]?.headers.authorization).toBe(`Basic ${secret}`);

@@ -1,6 +1,7 @@
-import { type Login, Problem } from '@penstock/kernel';
+import { Problem } from '@penstock/kernel';
 import type { CompatibilityLevel, SchemaDraft, SchemaFormat, SchemaReference } from '@penstock/schema';
 import { notFound } from '../command-line/problems.ts';
+import type { RegistryAccess } from './registry-access.ts';
 import type { CheckAnswer, Config, Reason, RegistryDoor, Setting, StoredVersion, VersionName } from './registry-door.ts';
 import { type AskRest, createRestClient } from './rest-client.ts';
 
@@ -15,8 +16,8 @@ interface RestSchema {
 }
 
 /** Any registry that speaks Confluent's API. */
-export function createRestDoor(url: string, login: Login): RegistryDoor {
-  const ask = createRestClient(url, login);
+export function createRestDoor(url: string, access: Pick<RegistryAccess, 'login' | 'tls'>): RegistryDoor {
+  const ask = createRestClient(url, access);
   return { address: url, [Symbol.dispose]: () => undefined, ...schemaQuestions(ask), ...listQuestions(ask), ...settings(ask) };
 }
 
