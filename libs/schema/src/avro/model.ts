@@ -23,6 +23,8 @@ export interface AvroField {
   readonly default?: { readonly json: unknown };
   readonly unit?: string;
   readonly doc?: string;
+  /** What rules on fields know it by. */
+  readonly tags?: readonly string[];
 }
 
 export interface AvroRecord extends Named {

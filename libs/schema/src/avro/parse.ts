@@ -91,7 +91,11 @@ function fieldOf(json: unknown, place: Place): AvroField {
   const type = typeOf(field['type'], { ...place, path: `${place.path}.${name}` });
   const given = 'default' in field ? { default: { json: field['default'] } } : {};
   const unit = typeof field['unit'] === 'string' ? { unit: field['unit'] } : {};
-  return { name, aliases: strings(field['aliases']), type, ...given, ...unit, ...docOf(field) };
+  return { name, aliases: strings(field['aliases']), type, ...given, ...unit, ...docOf(field), ...tagsOf(field) };
+}
+
+function tagsOf({ 'confluent:tags': tags }: Json): { readonly tags?: readonly string[] } {
+  return Array.isArray(tags) ? { tags: tags.map(String) } : {};
 }
 
 function docOf({ doc }: Json): { readonly doc?: string } {

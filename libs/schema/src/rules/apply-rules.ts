@@ -5,10 +5,10 @@ import { celExecutors, registryOf } from './cel-executors.ts';
 import { compileCel } from './cel-rule.ts';
 import { type Contract, type Rule, type RuleMoment, rulesAt } from './contract.ts';
 import type { Awaitable, OpenedRule, RuleExecutor, RuleUse } from './executor.ts';
-import { fieldPlacesOf } from './field-places.ts';
 import { runOnFields } from './field-rule.ts';
-import { Passage, type ReadyRule, ruleFacts } from './passage.ts';
-import { openRecordForm, type RecordForm } from './record-form.ts';
+import { openFieldSites } from './field-sites.ts';
+import { Passage, type ReadyRule, type RecordForm, ruleFacts } from './passage.ts';
+import { openRecordForm } from './record-form.ts';
 
 /** The rules of a schema at a moment. */
 export interface CompiledRules {
@@ -99,7 +99,7 @@ function open(use: RuleUse, executors: readonly RuleExecutor[]): OpenedRule {
 function stepOf({ rule, schema }: RuleUse, opened: OpenedRule): ReadyRule['step'] {
   if (opened.of === 'record') return opened;
   if (opened.of === 'bytes') return { of: 'bytes', run: (body) => opened.run(body as Uint8Array) };
-  return { of: 'fields', run: runOnFields(rule, opened, fieldPlacesOf(schema)) };
+  return { of: 'fields', run: runOnFields(rule, opened, openFieldSites(schema)) };
 }
 
 /** Fails for every record where the schema has no such form. */

@@ -1,7 +1,7 @@
 import { createRegistry, type Registry } from '@bufbuild/protobuf';
 import type { Schema } from '../schema.ts';
 import { compileCel } from './cel-rule.ts';
-import type { RuleExecutor } from './executor.ts';
+import { type FieldFacts, type RuleExecutor, skipped } from './executor.ts';
 
 /** `CEL` looks at the record, as `message`. */
 const ofRecords: RuleExecutor = {
@@ -12,12 +12,17 @@ const ofRecords: RuleExecutor = {
   },
 };
 
+/** What `CEL_FIELD` looks at, as Confluent's clients have it: an enum or a fixed value is none. */
+const primitives: readonly string[] = ['STRING', 'BYTES', 'INT', 'LONG', 'FLOAT', 'DOUBLE', 'BOOLEAN'];
+
 /** `CEL_FIELD` looks at a field, as `value`, and at what is known of it. */
 const ofFields: RuleExecutor = {
   type: 'CEL_FIELD',
   open({ rule, schema }) {
     const evaluate = compileCel(rule.expr, registryOf(schema));
-    return { of: 'fields', waits: false, run: (value, facts) => evaluate({ value, ...facts }) };
+    const run = (value: unknown, facts: FieldFacts): unknown =>
+      primitives.includes(facts.typeName) ? evaluate({ value, ...facts }) : skipped;
+    return { of: 'fields', waits: false, run };
   },
 };
 

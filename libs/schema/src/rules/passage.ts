@@ -2,7 +2,13 @@ import { messageOf, Problem } from '@penstock/kernel';
 import { brokenRule } from '../problems.ts';
 import type { Rule } from './contract.ts';
 import { type Awaitable, skipped } from './executor.ts';
-import type { RecordForm } from './record-form.ts';
+
+/** A record as rules see it, whole: what columns leave out is there too. */
+export interface RecordForm {
+  read(body: Uint8Array): unknown;
+  /** What was read, changed or not. Throws where it is no record of the schema any more. */
+  write(record: unknown): Uint8Array;
+}
 
 /** A rule that is ready to run, of bytes or of what they say. */
 export interface ReadyRule {
