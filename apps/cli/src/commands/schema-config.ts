@@ -1,16 +1,13 @@
-import { compatibilityLevels } from '@penstock/schema';
-import { type Call, defineCommand, type Values } from '../command-line/command.ts';
+import { type Call, defineCommand } from '../command-line/command.ts';
 import { exitCode } from '../command-line/exit-codes.ts';
 import { show, table } from '../command-line/output.ts';
 import { wrongUsage } from '../command-line/problems.ts';
+import { configChangeOf, configNames, configOptions } from '../schema/config-settings.ts';
 import { openDoor, registryOption } from '../schema/open-door.ts';
-import { parseWord } from '../schema/parse-word.ts';
 import type { Config, RegistryDoor, Setting } from '../schema/registry-door.ts';
 
 const options = {
-  compatibility: { type: 'string', short: 'c', value: 'level', says: compatibilityLevels.join(', ') },
-  normalize: { type: 'string', value: 'on|off', says: 'what is the same but for order, spacing and spelling is the same schema' },
-  guard: { type: 'string', value: 'on|off', says: 'versions that break deployed pipelines are refused' },
+  ...configOptions,
   unset: { type: 'boolean', says: "take the subject's own settings away: those of all count again" },
   'dry-run': { type: 'boolean', says: 'say what would change, and change nothing' },
   ...registryOption,
@@ -20,12 +17,13 @@ export const schemaConfig = defineCommand({
   operands: ['[subject]'],
   options,
   details: [
-    'The settings that a subject goes by, and where they come from. Without a subject: those of all that have none of their own.',
+    'The settings that a subject goes by, and where they come from. Without a subject: those of all that have none of their own. An empty',
+    'text takes a setting away.',
   ],
   async run(call) {
     const [subject = ''] = call.operands;
     const { unset, 'dry-run': dryRun } = call.values;
-    const change = changeOf(call.values);
+    const change = configChangeOf(call.values);
     const isChange = Object.keys(change).length > 0;
     if (isChange && unset) throw wrongUsage('--unset takes all away: it does not go with other settings');
     using door = openDoor(call);
@@ -35,19 +33,6 @@ export const schemaConfig = defineCommand({
     return await showConfig(call, door, { subject, before, change });
   },
 });
-
-function changeOf({ compatibility, normalize, guard }: Values<typeof options>): Partial<Config> {
-  return {
-    ...(compatibility !== undefined && { compatibility: parseWord(compatibility, compatibilityLevels, '--compatibility') }),
-    ...(normalize !== undefined && { normalize: parseSwitch(normalize, '--normalize') }),
-    ...(guard !== undefined && { guard: parseSwitch(guard, '--guard') }),
-  };
-}
-
-function parseSwitch(text: string, option: string): boolean {
-  if (text === 'on' || text === 'off') return text === 'on';
-  throw wrongUsage(`${option}: expected on or off, got ${JSON.stringify(text)}`);
-}
 
 interface Change {
   readonly subject: string;
@@ -74,7 +59,7 @@ async function showConfig({ output, values }: Call<typeof options>, door: Regist
 }
 
 function configLines({ subject, before }: Change, after: Setting<Config>, all: Config): string[] {
-  const names = (['compatibility', 'normalize', 'guard'] as const).filter((name) => after.value[name] !== null);
+  const names = configNames.filter((name) => [after.value, before.value, all].some((value) => value[name] !== null));
   const rows = names.map((name) => {
     const [old, now] = [textOf(before.value[name]), textOf(after.value[name])];
     return [`  ${name}`, old === now ? now : `${old} → ${now}`, ...(subject === '' ? [] : [textOf(all[name])])];
@@ -84,7 +69,12 @@ function configLines({ subject, before }: Change, after: Setting<Config>, all: C
   return [...(subject === '' ? [] : [`${subject} ${origin}`]), ...table(head, rows)];
 }
 
-function textOf(value: string | boolean | null): string {
+function textOf(value: Config[keyof Config]): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return value ?? '–';
+  if (typeof value !== 'object' || value === null) return value ?? '–';
+  const text = JSON.stringify(value);
+  return text.length > shownMax ? `${text.slice(0, shownMax - 1)}…` : text;
 }
+
+/** Whole in JSON. */
+const shownMax = 60;

@@ -1,7 +1,8 @@
 import { schema as api } from '@penstock/contracts';
 import { type CompatibilityLevel, compatibilityLevels, type SchemaDraft, type SchemaFormat } from '@penstock/schema';
 import { createGrpcClient, type GrpcClient, type GrpcClientOptions } from '@penstock/service';
-import type { CheckAnswer, Reason, RegistryDoor, StoredVersion, Uses } from './registry-door.ts';
+import { wrongUsage } from '../command-line/problems.ts';
+import type { CheckAnswer, Config, Reason, RegistryDoor, StoredVersion, Uses } from './registry-door.ts';
 
 type Client = GrpcClient<typeof api.SchemaServiceClient.service>;
 
@@ -83,15 +84,10 @@ function settings(client: Client): Pick<RegistryDoor, 'config' | 'setConfig' | '
   return {
     async config(subject) {
       const { config, own } = await client.getConfig({ subject });
-      const { compatibility = 0, normalize = false, guard = true } = config ?? {};
-      return { value: { compatibility: levelText(compatibility), normalize, guard }, own };
+      return { value: configOf(api.Config.fromPartial(config ?? { guard: true })), own };
     },
-    async setConfig(subject, { compatibility, normalize, guard }) {
-      const level = compatibility === undefined ? api.Compatibility.UNSPECIFIED : api.Compatibility[compatibility];
-      await client.setConfig(
-        api.SetConfigRequest.fromPartial({ subject, compatibility: level, normalize, guard: guard ?? undefined }),
-        changing,
-      );
+    async setConfig(subject, change) {
+      await client.setConfig(api.SetConfigRequest.fromPartial({ subject, ...configChange(change) }), changing);
     },
     async unsetConfig(subject) {
       await client.deleteConfig({ subject }, changing);
@@ -123,6 +119,34 @@ function contentOf(schema: api.Schema | undefined): Pick<StoredVersion, 'format'
 function storedOf(found: api.Version | undefined): StoredVersion {
   const { subject = '', version = 0, id = 0, deleted = false } = found ?? {};
   return { subject, version, id, deleted, ...contentOf(found?.schema) };
+}
+
+function configOf({ compatibility, normalize, guard, ...others }: api.Config): Config {
+  return {
+    ...{ compatibility: levelText(compatibility), normalize, guard, validateFields: null },
+    compatibilityPolicy: others.compatibilityPolicy || null,
+    compatibilityGroup: others.compatibilityGroup || null,
+    alias: others.alias || null,
+    defaultMetadata: others.defaultMetadata ?? null,
+    overrideMetadata: others.overrideMetadata ?? null,
+    defaultRuleSet: others.defaultRuleSet ?? null,
+    overrideRuleSet: others.overrideRuleSet ?? null,
+  };
+}
+
+/** What is empty is taken away. Throws `cli.wrong-usage` for what this protocol does not have. */
+function configChange({ compatibility, guard, validateFields, ...others }: Partial<Config>): Partial<api.SetConfigRequest> {
+  if (validateFields !== undefined)
+    throw wrongUsage('--validate-fields: the gateway takes it over REST alone: name its address with --registry');
+  const { compatibilityPolicy, compatibilityGroup, alias, normalize, ...attachments } = others;
+  const given = Object.entries({ compatibilityPolicy, compatibilityGroup, alias }).filter(([, text]) => text !== undefined);
+  return {
+    ...(compatibility === undefined ? {} : { compatibility: api.Compatibility[compatibility] }),
+    ...(normalize === undefined ? {} : { normalize }),
+    ...(typeof guard === 'boolean' ? { guard } : {}),
+    ...Object.fromEntries(given.map(([name, text]) => [name, text ?? ''])),
+    ...Object.fromEntries(Object.entries(attachments).map(([name, value]) => [name, value ?? {}])),
+  };
 }
 
 function levelText(level: api.Compatibility): CompatibilityLevel {

@@ -21,6 +21,7 @@ export interface RegistryDoor extends Disposable {
   deleteSubject(subject: string, permanent: boolean): Promise<readonly number[]>;
   /** Subject '' is the default for all. */
   config(subject: string): Promise<Setting<Config>>;
+  /** What is not named stays, null takes away. */
   setConfig(subject: string, change: Partial<Config>): Promise<void>;
   unsetConfig(subject: string): Promise<void>;
   mode(subject: string): Promise<Setting<string>>;
@@ -104,12 +105,25 @@ export interface Uses {
   readonly knowsPipelines: boolean;
 }
 
+/** The settings that a subject goes by. Null: not set, or the registry has no such thing. */
 export interface Config {
   readonly compatibility: CompatibilityLevel;
+  /** How JSON Schemas are compared. */
+  readonly compatibilityPolicy: string | null;
+  /** The property of metadata by which versions are compared with their like only. */
+  readonly compatibilityGroup: string | null;
+  readonly alias: string | null;
   readonly normalize: boolean;
-  /** Null: the registry has no such thing. */
+  readonly validateFields: boolean | null;
   readonly guard: boolean | null;
+  readonly defaultMetadata: Attachment | null;
+  readonly overrideMetadata: Attachment | null;
+  readonly defaultRuleSet: Attachment | null;
+  readonly overrideRuleSet: Attachment | null;
 }
+
+/** Metadata or a rule set, as the registry's API writes it. */
+export type Attachment = Readonly<Record<string, unknown>>;
 
 export interface Setting<Value> {
   readonly value: Value;

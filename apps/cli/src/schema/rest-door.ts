@@ -113,8 +113,8 @@ function settings(ask: AskRest): Pick<RegistryDoor, 'config' | 'setConfig' | 'un
   return {
     async config(subject) {
       const { value, own } = await inherited(ask, subject, (name) => under('/config', name));
-      const { compatibilityLevel, normalize = false, guard } = value as RestConfig;
-      return { value: { compatibility: compatibilityLevel ?? (await levelOf(ask, '')), normalize, guard: guard ?? null }, own };
+      const { compatibilityLevel, ...others } = value as RestConfig;
+      return { value: { ...nothingSet, ...others, compatibility: compatibilityLevel ?? (await levelOf(ask, '')) }, own };
     },
     async setConfig(subject, change: Partial<Config>) {
       await ask(`PUT ${under('/config', subject)}`, change);
@@ -135,11 +135,12 @@ function settings(ask: AskRest): Pick<RegistryDoor, 'config' | 'setConfig' | 'un
   };
 }
 
-interface RestConfig {
-  readonly compatibilityLevel?: CompatibilityLevel;
-  readonly normalize?: boolean;
-  readonly guard?: boolean;
-}
+type RestConfig = Partial<Omit<Config, 'compatibility'>> & { readonly compatibilityLevel?: CompatibilityLevel };
+
+const nothingSet: Omit<Config, 'compatibility'> = {
+  ...{ normalize: false, validateFields: null, guard: null, alias: null, compatibilityPolicy: null, compatibilityGroup: null },
+  ...{ defaultMetadata: null, overrideMetadata: null, defaultRuleSet: null, overrideRuleSet: null },
+};
 
 /** A subject's own setting, else that of all. */
 async function inherited(ask: AskRest, subject: string, pathOf: (subject: string) => string): Promise<Setting<unknown>> {

@@ -141,6 +141,35 @@ describe.each(doors)('over $door', ({ by }) => {
     expect(await shown('mode', subject, '--unset')).toMatchObject({ mode: 'READWRITE', own: false });
   });
 
+  test('every setting that a registry has can be set, and an empty text takes it away', async () => {
+    const name = randomName('settings');
+    const config = async (...words: string[]): Promise<unknown> =>
+      JSON.parse((await penstock(['schema', 'config', name, ...words, '-o', 'json', ...by()])).printed);
+    const metadata = { properties: { owner: 'lab' } };
+    const words = [
+      '--policy',
+      'lenient',
+      '--group',
+      'major',
+      '--alias',
+      subject,
+      '--default-metadata',
+      file('meta.json', metadata),
+    ];
+    const set = { compatibilityPolicy: 'LENIENT', compatibilityGroup: 'major', alias: subject, own: true };
+    expect(await config(...words)).toMatchObject({ ...set, defaultMetadata: metadata, overrideRuleSet: null });
+    expect(await config('--group', '', '--alias', '', '--default-metadata', '')).toMatchObject({
+      ...{ compatibilityPolicy: 'LENIENT', compatibilityGroup: null, alias: null, defaultMetadata: null },
+    });
+    const shown = (await penstock(['schema', 'config', name, ...by()])).printed;
+    expect(shown).toMatch(/compatibilityPolicy +LENIENT +–/);
+    expect(shown).not.toContain('alias');
+    expect(await penstock(['schema', 'config', name, '--policy', 'lax', ...by()])).toMatchObject({ code: 2 });
+    expect(await penstock(['schema', 'config', name, '--override-rules', file('list.json', []), ...by()])).toMatchObject({
+      code: 1,
+    });
+  });
+
   test('versions are listed and deleted, softly and then for good', async () => {
     const listed = await penstock(['schema', 'list', subject, ...by()]);
     expect(listed.printed).toMatch(new RegExp(`${subject} +1–2 +\\d+ +AVRO +BACKWARD`));
