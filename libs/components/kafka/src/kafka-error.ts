@@ -42,6 +42,7 @@ export const kafkaCode = {
   unstableOffsetCommit: 88,
   throttlingQuotaExceeded: 89,
   producerFenced: 90,
+  transactionalIdNotFound: 105,
 } as const;
 
 const names = new Map<number, string>(Object.entries(kafkaCode).map(([name, code]) => [code, name]));

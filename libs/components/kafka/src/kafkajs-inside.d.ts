@@ -14,6 +14,9 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeVarLong(value: number | bigint): this;
     writeVarIntBytes(value: Uint8Array | null): this;
     writeArray(values: readonly Encoder[]): this;
+    writeUVarIntString(value: string): this;
+    writeUVarIntBytes(value?: Uint8Array): this;
+    writeUVarIntArray(values: readonly Encoder[]): this;
     writeEncoder(value: Encoder): this;
     size(): number;
     static sizeOfVarInt(value: number): number;
@@ -36,6 +39,9 @@ declare module 'kafkajs/src/protocol/decoder.js' {
     readVarLong(): { toNumber(): number };
     readVarIntBytes(): Buffer | null;
     readArray<Item>(read: (decoder: Decoder) => Item): Item[];
+    readUVarIntString(): string | null;
+    readUVarIntArray<Item>(read: (decoder: Decoder) => Item): Item[];
+    readTaggedFields(): unknown;
     readAll(): Buffer;
     canReadBytes(length: number): boolean;
     slice(length: number): Decoder;
@@ -58,7 +64,12 @@ declare module 'kafkajs/src/protocol/recordBatch/v0/index.js' {
 }
 declare module 'kafkajs/src/network/connectionPool.js' {
   export interface Protocol {
-    readonly request: { readonly encode: () => Promise<unknown> };
+    readonly request: {
+      readonly apiKey?: number;
+      readonly apiVersion?: number;
+      readonly apiName?: string;
+      readonly encode: () => Promise<unknown>;
+    };
     readonly response: { decode(raw: Buffer): Promise<unknown>; parse(data: never): Promise<unknown> };
     readonly requestTimeout?: number;
   }

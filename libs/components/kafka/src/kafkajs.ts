@@ -4,8 +4,18 @@ import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
 import { connectBroker, cut, poolOf } from './kafkajs-connection.ts';
+import { describeOpenTransactions, describeTransaction, type Told } from './kafkajs-open-transactions.ts';
 import { decodeFetch, encodeProduce } from './kafkajs-records.ts';
-import type { Address, Channel, Driver, DriverOptions, NodeAddress, PartitionOffset, TopicPartition } from './port.ts';
+import type {
+  Address,
+  Channel,
+  Driver,
+  DriverOptions,
+  NodeAddress,
+  OpenTransaction,
+  PartitionOffset,
+  TopicPartition,
+} from './port.ts';
 import { consumerProtocolType, earliestTimestamp, groupByTopic, latestTimestamp, readCommitted, topicResource } from './wire.ts';
 
 /** Kafka through kafkajs's requests. Its own producer and consumer are not used: see README, decisions. */
@@ -24,16 +34,20 @@ export function openKafkajsDriver(options: DriverOptions): Driver {
     }
   };
   let closed = false;
-  const ask: Ask = async (at, api, { args, change }) => {
+  const send: Send = async (at, protocolOf) => {
     if (closed) throw new KafkaError(kafkaCode.noAnswer, 'the driver is closed');
     try {
       const broker = await brokerAt(at);
-      const protocol = broker.lookupRequest(apiKeys[api] as number, requests[api] as object)(args);
-      return await poolOf(broker).send({ ...protocol, ...change?.(protocol) });
+      return await poolOf(broker).send(protocolOf(broker));
     } catch (thrown) {
       throw kafkaErrorOf(thrown);
     }
   };
+  const ask: Ask = (at, api, { args, change }) =>
+    send(at, (broker) => {
+      const protocol = broker.lookupRequest(apiKeys[api] as number, requests[api] as object)(args);
+      return { ...protocol, ...change?.(protocol) };
+    });
   const release = async (channel: Channel): Promise<void> => {
     const connecting = [...(channels.get(channel)?.values() ?? [])];
     channels.delete(channel);
@@ -43,8 +57,11 @@ export function openKafkajsDriver(options: DriverOptions): Driver {
     closed = true;
     await Promise.all([...channels.keys()].map(release));
   };
-  return { ...transactions(ask), ...records(ask), ...groups(ask), ...cluster(ask), release, [Symbol.asyncDispose]: close };
+  const kinds = { ...transactions(ask), ...openTransactions(send), ...records(ask), ...groups(ask), ...cluster(ask) };
+  return { ...kinds, release, [Symbol.asyncDispose]: close };
 }
+
+type Send = (at: Address, protocolOf: (broker: Broker) => Protocol) => Promise<unknown>;
 
 type Ask = (
   at: Address,
@@ -73,6 +90,19 @@ function transactions(
     },
     endTransaction: async (at, transaction, commit) => {
       await ask(at, 'EndTxn', { args: { ...transaction, transactionResult: commit } });
+    },
+  };
+}
+
+function openTransactions(send: Send): Pick<Driver, 'transactionState' | 'openTransactions'> {
+  return {
+    transactionState: async (at, transactionalId) => {
+      const told = await send(at, () => describeTransaction(transactionalId));
+      return (told as Told<string | null>).answer;
+    },
+    openTransactions: async (at, partitions) => {
+      const told = await send(at, () => describeOpenTransactions(partitions));
+      return (told as Told<readonly OpenTransaction[]>).answer;
     },
   };
 }

@@ -6,6 +6,8 @@ import {
   createTopicsV7,
   deleteTopicsV6,
   describeConfigsV4,
+  describeProducersV0,
+  describeTransactionsV0,
   endTxnV3,
   fetchV12,
   findCoordinatorV3,
@@ -27,7 +29,15 @@ import {
 import { KafkaError, kafkaCode } from './kafka-error.ts';
 import { fetchedOf, type MessageRecord, messageOf } from './platformatic-records.ts';
 import type { Address, Channel, Driver, DriverOptions } from './port.ts';
-import { consumerProtocolType, earliestTimestamp, groupByTopic, latestTimestamp, readCommitted, topicResource } from './wire.ts';
+import {
+  consumerProtocolType,
+  earliestTimestamp,
+  groupByTopic,
+  latestTimestamp,
+  readCommitted,
+  stateOf,
+  topicResource,
+} from './wire.ts';
 
 /** Kafka through @platformatic/kafka's requests. Its own producer and consumer are not used: see README, decisions. */
 export function openPlatformaticDriver(options: DriverOptions): Driver {
@@ -50,7 +60,15 @@ export function openPlatformaticDriver(options: DriverOptions): Driver {
     if (pool !== undefined) await closeAll([pool]);
   };
   const close = (): Promise<void> => closeAll([...pools.values()]);
-  return { ...transactions(ask), ...records(ask), ...groups(ask), ...cluster(ask), release, [Symbol.asyncDispose]: close };
+  return {
+    ...transactions(ask),
+    ...openTransactions(ask),
+    ...records(ask),
+    ...groups(ask),
+    ...cluster(ask),
+    release,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 type Ask = <Answer>(at: Address, send: (connection: Connection) => Promise<Answer>) => Promise<Answer>;
@@ -98,6 +116,30 @@ function transactions(
     },
     endTransaction: async (at, { transactionalId, producerId, producerEpoch }, commit) => {
       await ask(at, (connection) => endTxnV3.api.async(connection, transactionalId, producerId, producerEpoch, commit));
+    },
+  };
+}
+
+function openTransactions(ask: Ask): Pick<Driver, 'transactionState' | 'openTransactions'> {
+  return {
+    transactionState: async (at, transactionalId) => {
+      const asked = ask(at, (connection) => withPartialErrors(describeTransactionsV0.api.async(connection, [transactionalId])));
+      const [state] = (await asked).transactionStates;
+      return stateOf(state?.errorCode ?? kafkaCode.transactionalIdNotFound, state?.transactionState ?? '');
+    },
+    openTransactions: async (at, partitions) => {
+      const topics = [...groupByTopic(partitions)].map(([name, own]) => ({
+        name,
+        partitionIndexes: own.map(({ partition }) => partition),
+      }));
+      const answer = await ask(at, (connection) => withPartialErrors(describeProducersV0.api.async(connection, topics)));
+      return answer.topics.flatMap(({ name, partitions: told }) =>
+        told.flatMap(({ partitionIndex, activeProducers }) =>
+          activeProducers
+            .filter(({ currentTxnStartOffset }) => currentTxnStartOffset >= 0n)
+            .map(({ producerId }) => ({ topic: name, partition: partitionIndex, producerId })),
+        ),
+      );
     },
   };
 }

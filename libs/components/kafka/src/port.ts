@@ -18,6 +18,10 @@ export interface Driver extends AsyncDisposable {
   addOffsets(at: Address, transaction: Transaction, groupId: string): Promise<void>;
   commitTransactionOffsets(at: Address, transaction: Transaction, commit: GroupOffsets): Promise<void>;
   endTransaction(at: Address, transaction: Transaction, commit: boolean): Promise<void>;
+  /** What the coordinator holds of the latest transaction of an id, in Kafka's words; null where it knows none. Kafka 3.0 and later. */
+  transactionState(at: Address, transactionalId: string): Promise<string | null>;
+  /** Who has a transaction open on partitions that the broker leads; of those that it tells nothing about, nothing. Kafka 3.0 and later. */
+  openTransactions(at: Address, partitions: readonly TopicPartition[]): Promise<readonly OpenTransaction[]>;
 
   fetch(at: Address, request: FetchRequest): Promise<readonly FetchedPartition[]>;
   listOffsets(at: Address, request: ListOffsetsRequest): Promise<readonly PartitionOffset[]>;
@@ -78,6 +82,10 @@ export interface ProducerIdentity {
 
 export interface Transaction extends ProducerIdentity {
   readonly transactionalId: string;
+}
+
+export interface OpenTransaction extends TopicPartition {
+  readonly producerId: bigint;
 }
 
 /** A header as Kafka stores it: names are bytes too, names repeat, order is kept. */

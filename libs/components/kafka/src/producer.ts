@@ -1,3 +1,4 @@
+import { type Hanging, hangingOf, type Places, wasCommitted } from './hanging.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode, passes } from './kafka-error.ts';
 import { type Persistence, untilKnown } from './persistence.ts';
@@ -43,6 +44,30 @@ export class Producer {
   constructor(kafka: Kafka, options: ProducerOptions) {
     this.#kafka = kafka;
     this.#options = options;
+  }
+
+  /** Fences every earlier producer of the same transactional id and waits until its open transaction is ended, also where that hangs. */
+  async claim(places: Places): Promise<void> {
+    for (;;) {
+      const state = await this.#step(async () =>
+        this.#kafka.driver.transactionState(await this.#coordinator(), this.#options.transactionalId as string),
+      );
+      await this.initialise();
+      const hanging = await this.#step(() => hangingOf(this.#kafka, this.#transaction().producerId, places));
+      if (hanging === null) return;
+      await this.#endAgain(hanging, places.groupId, wasCommitted(state)); // its markers are written before the next fence is answered
+    }
+  }
+
+  /** A marker of the same producer ends whatever it has open on a partition. */
+  async #endAgain({ partitions, offsets }: Hanging, groupId: string, commit: boolean): Promise<void> {
+    const { driver } = this.#kafka;
+    const transaction = this.#transaction();
+    this.#open = true;
+    if (partitions.length > 0)
+      await this.#step(async () => driver.addPartitions(await this.#coordinator(), transaction, partitions));
+    if (offsets) await this.#step(async () => driver.addOffsets(await this.#coordinator(), transaction, groupId));
+    await this.end(commit);
   }
 
   /** Fences every earlier producer of the same transactional id and waits until its open transaction is ended. */

@@ -1,3 +1,5 @@
+import { KafkaError, kafkaCode } from './kafka-error.ts';
+
 /** Numbers of Kafka's protocol that every driver needs (https://kafka.apache.org/protocol). */
 export const readCommitted = 1;
 export const earliestTimestamp = -2n;
@@ -14,4 +16,11 @@ export function groupByTopic<Item extends { readonly topic: string }>(items: rea
     else group.push(item);
   }
   return groups;
+}
+
+/** What a coordinator says of a transactional id; null where it knows none. */
+export function stateOf(errorCode: number, state: string): string | null {
+  if (errorCode === kafkaCode.transactionalIdNotFound) return null;
+  if (errorCode !== kafkaCode.none) throw new KafkaError(errorCode, 'the state of a transaction');
+  return state;
 }

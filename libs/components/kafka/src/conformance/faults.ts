@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Brokers, openBrokers } from '@penstock/brokers';
 import { randomName, seeded, until } from '@penstock/testing';
+import kafkajs from 'kafkajs';
 import { openPublisher } from '../acknowledged-sink.ts';
 import { type Kafka, openKafka } from '../kafka.ts';
 import { committedOffset, endOf, readRange } from '../partition-reader.ts';
 import type { TopicPartition } from '../port.ts';
 import { busy } from '../problems.ts';
+import { openKafkaSink } from '../sink.ts';
 import { ensureTopics } from '../topics.ts';
 import type { WorkerOrder } from './worker.ts';
 import { startWorker, type Worker } from './worker-process.ts';
@@ -87,6 +89,23 @@ export function describeDriverFaults(driver: 'kafkajs' | 'platformatic'): void {
       }),
       180_000,
     );
+
+    test.each([
+      { ended: 'committed', commit: true, left: ['hangs'] },
+      { ended: 'aborted', commit: false, left: [] },
+    ])('a transaction that was $ended and hangs ends so at the next claim', async ({ commit, left }) => {
+      const [input, output, marked] = [await declare(1), await declare(1), await declare(1)];
+      await hang(kafka, { transactionalId: `${output}.s.${input}/0`, hidden: output, marked, commit });
+      const behind = openPublisher(kafka, new Map([['main', { topic: output, partitions: 1 }]]));
+      await using _ = behind;
+      await behind.publish([outputOf(1)]);
+      expect(await valuesOf(output, 0)).toEqual([]); // held up
+      const routes = new Map([['main', { topic: output, partitions: 1 }]]);
+      await using sink = openKafkaSink(kafka, { pipeline: output, stage: 's', groupId: output, routes, changelog: null });
+      await sink.claim(`${input}/0`, new AbortController().signal);
+      await until(async () => (await valuesOf(output, 0)).length > 0, { deadlineMs: 10_000, what: 'what came after' });
+      expect(await valuesOf(output, 0)).toEqual([...left, '1']);
+    });
 
     const feed = async (input: string, count: number): Promise<void> => {
       await using publisher = openPublisher(kafka, new Map([['main', { topic: input, partitions: 3 }]]));
@@ -168,6 +187,41 @@ export function describeDriverFaults(driver: 'kafkajs' | 'platformatic'): void {
       300_000,
     );
   });
+}
+
+interface HangingTransaction {
+  readonly transactionalId: string;
+  /** Gets a record, and no marker. */
+  readonly hidden: string;
+  readonly marked: string;
+  readonly commit: boolean;
+}
+
+/** As a coordinator leaves it that found no leader for a partition: here it never heard of the partition. */
+async function hang(
+  { cluster, driver, config }: Kafka,
+  { transactionalId, hidden, marked, commit }: HangingTransaction,
+): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers: [...config.brokers], logLevel: kafkajs.logLevel.NOTHING }).admin();
+  const configEntries = [{ name: 'transaction.partition.verification.enable', value: 'false' }];
+  await admin.alterConfigs({ validateOnly: false, resources: [{ type: 4, name: '1', configEntries }] });
+  await admin.disconnect();
+  const at = await until(() => cluster.coordinator('transaction', transactionalId, 'send').catch(() => null), {
+    deadlineMs: 15_000,
+    what: 'a coordinator',
+  });
+  const request = { transactionalId, transactionTimeoutMs: 60_000 };
+  const identity = await until(() => driver.initProducer(at, request).catch(() => null), {
+    deadlineMs: 15_000,
+    what: 'a producer',
+  });
+  const transaction = { ...identity, transactionalId };
+  await driver.addPartitions(at, transaction, [{ topic: marked, partition: 0 }]);
+  const records = [{ key: null, value: utf8.encode('hangs'), headers: [] }];
+  const batches = [hidden, marked].map((topic) => ({ topic, partition: 0, firstSequence: 0, records }));
+  const leader = await cluster.leader({ topic: hidden, partition: 0 }, 'send');
+  await driver.produce(leader, { transactionalId, producer: identity, compression: 'none', timeoutMs: 5_000, batches });
+  await driver.endTransaction(at, transaction, commit);
 }
 
 function outputOf(number: number): { id: string; route: string; key: Uint8Array; payload: Uint8Array; headers: [] } {
