@@ -10,6 +10,7 @@ import { ask } from './testing/open-gateway.ts';
 const folder = mkdtempSync(join(tmpdir(), 'penstock-gateway-'));
 let brokers: Brokers;
 const running = new Set<GatewayProcess>();
+const loads = new Set<Load>();
 
 beforeAll(async () => {
   brokers = await openBrokers({ folder, names: ['kafka'] });
@@ -18,6 +19,8 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const gateway of running) await gateway.end('SIGKILL');
   running.clear();
+  for (const load of loads) await load.stop();
+  loads.clear();
 });
 
 afterAll(async () => {
@@ -55,6 +58,7 @@ class Load {
 
   constructor(gateways: () => readonly GatewayProcess[], writers: number) {
     this.#gateways = gateways;
+    loads.add(this);
     this.#writers = Array.from({ length: writers }, (_, writer) => this.#write(writer));
   }
 
@@ -77,12 +81,12 @@ class Load {
       }
       if (answer !== null && answer.status < 500) throw new Error(`${answer.status}: ${answer.text}`);
       this.failures += 1;
+      if (this.#ending.signal.aborted) return;
     }
   }
 
   async reaches(count: number): Promise<void> {
-    // A step of a transaction that a dead broker left half-way is tried for 30 s before the next claim ends it.
-    await until(() => this.acknowledged.size >= count, { deadlineMs: 80_000, what: `${count} registered schemas` });
+    await until(() => this.acknowledged.size >= count, { deadlineMs: 40_000, what: `${count} registered schemas` });
   }
 
   async stop(): Promise<void> {

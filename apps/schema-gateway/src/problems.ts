@@ -2,6 +2,8 @@ import { defineProblem } from '@penstock/kernel';
 
 /** The topics could not be written in the time that the caller gives; whether it happened is known when one asks again. */
 export const storeTimeout = defineProblem({ code: 'gateway.store-timeout', status: 'UNAVAILABLE', remedy: 'retry' });
+/** What was stored is not read back, so that it is not known what it was built on: a new claim finds out. */
+export const unread = defineProblem({ code: 'gateway.unread', status: 'UNAVAILABLE', remedy: 'retry' });
 /** The service ends. */
 export const closing = defineProblem({ code: 'gateway.closing', status: 'UNAVAILABLE', remedy: 'retry' });
 /** A schema that deployed pipelines could not work with. */

@@ -1,8 +1,8 @@
 import { type Kafka, openKafkaSink } from '@penstock/kafka';
 import { Bell, Problem, type Random } from '@penstock/kernel';
 import { Backoff, type Claim, createFateCounts, fenced, type Output } from '@penstock/pipeline';
-import { closing } from '../problems.ts';
-import type { Intake } from './intake.ts';
+import { closing, unread } from '../problems.ts';
+import type { Arrival, Intake } from './intake.ts';
 import { fold, type LogRecord, type Topics } from './records.ts';
 import { State } from './state.ts';
 
@@ -47,6 +47,8 @@ const bytesMax = 4_194_304;
 const waits = { firstMs: 50, maxMs: 2_000, stableMs: 30_000 };
 /** Between two turns of one gateway others can have theirs. */
 const turns = { firstMs: 50, maxMs: 1_000, stableMs: 1_000 };
+/** A commit is read back in milliseconds: by then Kafka is away, or holds it back. */
+const readBackMsMax = 2_000;
 /** Whoever took a turn and has not written anything by then may have died. */
 const turnMsMax = 1_000;
 
@@ -152,8 +154,7 @@ export class Writer implements AsyncDisposable {
     const delivery = { lane: `${topics.schemas}/0`, from: 0, to: 0, outputs: records.map(outputOf), ...empty };
     try {
       await claim.deliver(delivery, async ([refusal]) => Promise.reject(refusal?.problem), signal);
-      await Promise.race([arrival.arrived, this.#parts.ended]);
-      if (!arrival.isComplete) throw closing('this gateway is ending');
+      await this.#readBack(arrival);
       return true;
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.remedy === 'reject') throw thrown;
@@ -161,6 +162,17 @@ export class Writer implements AsyncDisposable {
       if (!arrival.isComplete && thrown.remedy !== 'retry') throw thrown;
       return arrival.isComplete;
     }
+  }
+
+  /** What is stored and does not come back may hang behind a marker that was never written: the next claim looks. */
+  async #readBack(arrival: Arrival): Promise<void> {
+    const { kafka, ended, signal } = this.#parts;
+    const inTime = new AbortController();
+    await Promise.race([arrival.arrived, ended, kafka.clock.sleep(readBackMsMax, inTime.signal)]);
+    inTime.abort();
+    if (arrival.isComplete) return;
+    if (signal.aborted) throw closing('this gateway is ending');
+    throw unread(`stored, and not read back within ${readBackMsMax} ms`);
   }
 
   /** After a fence of our own nothing of an earlier transaction is on its way: what has not come by then never will. */
