@@ -1,7 +1,7 @@
 /**
  * The one narrow port through which Penstock speaks to Kafka. A driver sends one request to one broker and answers with plain
  * values; it never retries, batches, routes, partitions or numbers anything. All of that lies above it, once for all drivers.
- * Every failure is thrown as a KafkaError. Kafka 2.8 and later.
+ * Every failure is thrown as a KafkaError. Kafka 3.0 and later.
  */
 export interface Driver extends AsyncDisposable {
   /** Ends the connections of a channel; what still waits on them fails with `noAnswer`. */
@@ -18,9 +18,9 @@ export interface Driver extends AsyncDisposable {
   addOffsets(at: Address, transaction: Transaction, groupId: string): Promise<void>;
   commitTransactionOffsets(at: Address, transaction: Transaction, commit: GroupOffsets): Promise<void>;
   endTransaction(at: Address, transaction: Transaction, commit: boolean): Promise<void>;
-  /** What the coordinator holds of the latest transaction of an id, in Kafka's words; null where it knows none. Kafka 3.0 and later. */
+  /** What the coordinator holds of the latest transaction of an id, in Kafka's words; null where it knows none. */
   transactionState(at: Address, transactionalId: string): Promise<string | null>;
-  /** Who has a transaction open on partitions that the broker leads; of those that it tells nothing about, nothing. Kafka 3.0 and later. */
+  /** Who has a transaction open on partitions that the broker leads; of those that it tells nothing about, nothing. */
   openTransactions(at: Address, partitions: readonly TopicPartition[]): Promise<readonly OpenTransaction[]>;
 
   fetch(at: Address, request: FetchRequest): Promise<readonly FetchedPartition[]>;
