@@ -47,9 +47,14 @@ export function parseRuleSet(given: unknown): Attachment {
   const parsed = ruleSetShape.safeParse(given);
   if (!parsed.success) throw invalidRuleSet(`Invalid rule set: ${describe(parsed.error)}`);
   const { migrationRules, domainRules, encodingRules, enableAt } = parsed.data;
-  const migrations = parseRules(migrationRules ?? [], /^(UPGRADE|DOWNGRADE|UPDOWN)$/);
-  const domain = parseRules(domainRules ?? [], /^(WRITE|READ|WRITEREAD)$/);
-  const encoding = parseRules(encodingRules ?? [], /^(WRITE|READ|WRITEREAD)$/);
+  const names = new Set<string>();
+  const [up, both] = [
+    ['UPGRADE', 'DOWNGRADE', 'UPDOWN'],
+    ['WRITE', 'READ', 'WRITEREAD'],
+  ] as const;
+  const migrations = parseRules(migrationRules ?? [], { kind: 'Migration', modes: up }, names);
+  const domain = parseRules(domainRules ?? [], { kind: 'Domain', modes: both }, names);
+  const encoding = parseRules(encodingRules ?? [], { kind: 'Encoding', modes: both }, names);
   return withoutEmpty({ migrationRules: migrations, domainRules: domain, encodingRules: encoding, enableAt: enableAt ?? '' });
 }
 
@@ -70,7 +75,27 @@ export function mergeRuleSets(weaker: Attachment | null, stronger: Attachment | 
     const kept = (listIn(weaker, kind) as readonly Rule[]).filter(({ name }) => !names.has(name));
     return [kind, [...kept, ...added]] as const;
   });
-  return parseRuleSet({ ...Object.fromEntries(merged), enableAt: stronger['enableAt'] ?? weaker['enableAt'] });
+  return withoutEmpty({ ...Object.fromEntries(merged), enableAt: stronger['enableAt'] ?? weaker['enableAt'] });
+}
+
+const versionProperty = 'confluent:version';
+
+/** The version that metadata say they are of; null: none. */
+export function versionIn(metadata: Attachment | null): number | null {
+  const value = propertyOf(metadata, versionProperty);
+  return value !== undefined && /^-?\d{1,10}$/.test(value) ? Number(value) : null;
+}
+
+/** Metadata that say which version they are of. */
+export function withVersion(metadata: Attachment | null, version: number): Attachment {
+  const properties = { ...Object(metadata?.['properties']), [versionProperty]: String(version) };
+  return parseMetadata({ ...metadata, properties });
+}
+
+/** Metadata without that, empty where there is nothing else. */
+export function withoutVersion(metadata: Attachment | null): Attachment {
+  const { [versionProperty]: _, ...properties } = Object(metadata?.['properties']) as Record<string, unknown>;
+  return parseMetadata({ ...metadata, properties });
 }
 
 /** The value of a property, if there is one. */
@@ -79,18 +104,38 @@ export function propertyOf(metadata: Attachment | null, name: string): string | 
   return typeof value === 'string' ? value : undefined;
 }
 
-function parseRules(given: readonly Rule[], modes: RegExp): Attachment[] {
-  const names = new Set<string>();
+/** The rules of a rule set, whose names are one another's. */
+function parseRules(given: readonly Rule[], { kind, modes }: RuleKind, names: Set<string>): Attachment[] {
   return given.map((rule) => {
-    const { name = '', mode } = rule;
-    if (!/^[\p{L}_][\p{L}\p{Nd}_-]*$/u.test(name ?? ''))
-      throw invalidRuleSet(`Invalid rule name '${name ?? ''}': expected a letter or _, then letters, digits, _ and -`);
-    if (names.has(name ?? '')) throw invalidRuleSet(`Found rule with duplicate name '${name}'`);
+    const { name, mode = 'WRITEREAD', type } = rule;
+    if (name && names.has(name)) throw invalidRuleSet(`Found rule with duplicate name '${name}'`);
+    checkName(name);
     names.add(name ?? '');
-    if (!rule.type) throw invalidRuleSet(`Missing rule type of '${name}'`);
-    if (!modes.test(mode ?? 'WRITEREAD')) throw invalidRuleSet(`Rule '${name}' cannot be of mode ${mode ?? 'WRITEREAD'} here`);
+    if (!type) throw invalidRuleSet(`Missing rule type of '${name}'`);
+    for (const action of [rule.onSuccess, rule.onFailure]) {
+      const isList = action?.includes(',') === true;
+      if (isList && mode !== 'WRITEREAD' && mode !== 'UPDOWN')
+        throw invalidRuleSet(`Multiple actions only valid with WRITEREAD and UPDOWN: rule '${name}'`);
+    }
+    if (!modes.includes(mode ?? 'WRITEREAD'))
+      throw invalidRuleSet(`${kind} rules can only be ${modes.join(', ')}: rule '${name}'`);
     return storedRule(rule);
   });
+}
+
+interface RuleKind {
+  readonly kind: string;
+  readonly modes: readonly string[];
+}
+
+const nameLengthMax = 256;
+
+function checkName(name: string | null | undefined): void {
+  if (name === undefined || name === null) throw invalidRuleSet('Missing rule name');
+  if (name === '') throw invalidRuleSet('Empty rule name');
+  if (name.length > nameLengthMax) throw invalidRuleSet('Rule name too long');
+  if (!/^[\p{L}_]/u.test(name)) throw invalidRuleSet(`Illegal initial character in rule name: ${name}`);
+  if (!/^.[\p{L}\p{Nd}_-]*$/u.test(name)) throw invalidRuleSet(`Illegal character in rule name: ${name}`);
 }
 
 function storedRule({ name, doc, kind, mode, type, tags, params, expr, onSuccess, onFailure, disabled }: Rule): Attachment {

@@ -1,4 +1,5 @@
 import {
+  contextNotEmpty,
   referenced,
   subjectNotSoftDeleted,
   subjectSoftDeleted,
@@ -9,8 +10,9 @@ import {
 } from './problems.ts';
 import { printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
-import { checkWritable, tombstones } from './settings.ts';
-import type { StoredVersion } from './stored-schema.ts';
+import { removal, settingsRemoval, tombstones } from './removal.ts';
+import { checkWritable } from './settings.ts';
+import { contextName, type StoredVersion } from './stored-schema.ts';
 
 /** The records that delete one version: softly, or for good once it was deleted softly. */
 export function decideVersionDeletion(
@@ -18,7 +20,6 @@ export function decideVersionDeletion(
   { subject, version }: { subject: string; version: number },
   permanent: boolean,
 ): RegistryRecord[] {
-  checkWritable(registry, subject);
   const stored = registry.version(subject, version);
   const facts = { subject, version };
   if (registry.versions(subject).length === 0) throw unknownSubject(`Subject '${subject}' not found.`, { facts });
@@ -29,15 +30,17 @@ export function decideVersionDeletion(
       { facts },
     );
   }
+  checkWritable(registry, subject);
+  checkUnreferenced(registry, stored, { deleted: permanent });
   if (!stored.deleted && permanent) {
     throw versionNotSoftDeleted(
       `Subject '${subject}' Version ${version} was not deleted first before being permanently deleted`,
       { facts },
     );
   }
-  checkUnreferenced(registry, stored);
-  if (permanent) return [keepIdMax(registry), ...tombstones(registry, keyOf(stored))];
-  return [{ key: keyOf(stored), value: printStored({ ...stored, deleted: true }) }];
+  if (!permanent) return [{ key: keyOf(stored), value: printStored({ ...stored, deleted: true }) }];
+  const isLast = registry.versions(subject).length === 1;
+  return [...removal(registry, [keyOf(stored)]), ...(isLast ? ownSettings(registry, subject) : [])];
 }
 
 /** The records that delete a subject, and the versions that they delete. */
@@ -46,7 +49,6 @@ export function decideSubjectDeletion(
   subject: string,
   permanent: boolean,
 ): { records: RegistryRecord[]; versions: number[] } {
-  checkWritable(registry, subject);
   const all = registry.versions(subject);
   const live = all.filter(({ deleted }) => !deleted);
   if (all.length === 0) throw unknownSubject(`Subject '${subject}' not found.`, { facts: { subject } });
@@ -55,42 +57,48 @@ export function decideSubjectDeletion(
       facts: { subject },
     });
   }
+  checkWritable(registry, subject);
+  const deleted = permanent ? all : live;
+  for (const stored of deleted) checkUnreferenced(registry, stored, { deleted: permanent, besides: subject });
   if (live.length > 0 && permanent) {
     throw subjectNotSoftDeleted(`Subject '${subject}' was not deleted first before being permanently deleted`, {
       facts: { subject },
     });
   }
-  const deleted = permanent ? all : live;
-  for (const stored of deleted) checkUnreferenced(registry, stored);
   const versions = deleted.map(({ version }) => version);
   if (permanent) {
-    const gone = all.flatMap((stored) => tombstones(registry, keyOf(stored)));
-    return { records: [keepIdMax(registry), ...gone, ...tombstones(registry, deleteKey(subject))], versions };
+    // The latest first, for others may refer to those before them.
+    const gone = removal(registry, [...all.map(keyOf).reverse(), deleteKey(subject)]);
+    return { records: [...gone, ...ownSettings(registry, subject)], versions };
   }
-  const value = JSON.stringify({ subject, version: versions.at(-1) });
-  return { records: [{ key: deleteKey(subject), value }, ...settingsOf(registry, subject)], versions };
+  return { records: [{ key: deleteKey(subject), value: JSON.stringify({ subject, version: versions.at(-1) }) }], versions };
 }
 
-function settingsOf(registry: Registry, subject: string): RegistryRecord[] {
-  const config =
-    registry.configs.get(subject) === undefined ? [] : tombstones(registry, printKey({ keytype: 'CONFIG', subject }));
-  const mode = registry.modes.get(subject) === undefined ? [] : tombstones(registry, printKey({ keytype: 'MODE', subject }));
-  return [...config, ...mode];
+/** The records that forget a context, which holds no subjects any more. Throws `registry.context-not-empty`. */
+export function decideContextDeletion(registry: Registry, context: string): RegistryRecord[] {
+  const name = contextName(context);
+  if (registry.subjectsOf(name).length > 0) throw contextNotEmpty(`The specified context '${name}' is not empty.`);
+  return registry.contexts.get(context) === undefined ? [] : tombstones(registry, printKey({ keytype: 'CONTEXT', context }));
 }
 
-/** What is deleted for good leaves nothing behind, but its id must not be given again. */
-function keepIdMax({ idMax }: Registry): RegistryRecord {
-  return { key: printKey({ keytype: 'NOOP' }), value: JSON.stringify({ idMax }) };
+/** What goes with the last version of a subject. */
+function ownSettings(registry: Registry, subject: string): RegistryRecord[] {
+  return [...settingsRemoval(registry, subject, 'CONFIG'), ...settingsRemoval(registry, subject, 'MODE')];
 }
 
-function checkUnreferenced(registry: Registry, { subject, version }: StoredVersion): void {
-  if (registry.liveReferrers({ subject, version }).length === 0) return;
+/** Who refers to a version keeps it, unless it goes as well. Throws `registry.referenced`. */
+export function checkUnreferenced(
+  registry: Registry,
+  { subject, version }: StoredVersion,
+  { deleted, besides }: { deleted: boolean; besides?: string },
+): void {
+  if (registry.referrersOf({ subject, version }, deleted).every((use) => use.subject === besides)) return;
   throw referenced(`One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`, {
     facts: { subject, version },
   });
 }
 
-function keyOf({ subject, version }: StoredVersion): string {
+export function keyOf({ subject, version }: StoredVersion): string {
   return printKey({ keytype: 'SCHEMA', subject, version });
 }
 

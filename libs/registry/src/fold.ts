@@ -4,6 +4,7 @@ import { badRecord } from './problems.ts';
 import {
   configValue,
   deleteSubjectValue,
+  guardValue,
   keySchema,
   modeValue,
   noopValue,
@@ -41,12 +42,13 @@ export function applyRecord(registry: Registry, record: RegistryRecord): Change 
     case 'DELETE_SUBJECT':
       return applyDelete(registry, record);
     case 'CLEAR_SUBJECT':
-      return applyClear(registry, key.subject);
+      return applyClear(registry, key.subject ?? '');
     case 'CONTEXT':
       if (record.value === null) registry.contexts.delete(key.context);
       else registry.contexts.set(key.context, true);
       return null;
     case 'NOOP':
+      if (key.guard !== undefined) return applyGuard(registry, key.guard, record);
       if (record.value !== null) registry.idMax = Math.max(registry.idMax, noopValue.safeParse(json(record)).data?.idMax ?? 0);
       return null;
   }
@@ -78,9 +80,17 @@ function applyDelete(registry: Registry, record: RegistryRecord): Change | null 
   return { kind: 'deleted', subject, version };
 }
 
-function applyClear(registry: Registry, subject: string): Change {
-  for (const each of registry.versions(subject)) if (each.deleted) registry.remove(each);
-  return { kind: 'removed', subject };
+/** A context stands for all of its subjects. */
+function applyClear(registry: Registry, name: string): Change {
+  for (const subject of registry.subjectsOf(name))
+    for (const each of registry.versions(subject)) if (each.deleted) registry.remove(each);
+  return { kind: 'removed', subject: name };
+}
+
+function applyGuard(registry: Registry, subject: string, record: RegistryRecord): Change {
+  if (record.value === null) registry.guards.delete(subject);
+  else registry.guards.set(subject, parse(guardValue, record.key, record.value).guard);
+  return { kind: 'config', subject };
 }
 
 function json({ key, value }: RegistryRecord): unknown {

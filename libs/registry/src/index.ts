@@ -1,34 +1,35 @@
-export { propertyOf } from './contract.ts';
-export { decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
-export { applyRecord, type Change } from './fold.ts';
-export { guidOf } from './guid.ts';
-export { LayeredMap } from './layered-map.ts';
-export * as registryProblems from './problems.ts';
-export { type ConfigValue, type Mode, modes, type RegistryRecord } from './records.ts';
-export {
-  type Candidate,
-  checkSubject,
-  type Draft,
-  decideRegistration,
-  findVersion,
-  type Import,
-  judge,
-  lookUpVersion,
-  type Registration,
-  readDraft,
-  settle,
-  type Verdict,
-} from './register.ts';
-export { defaultLevel, Registry, type VersionName } from './registry.ts';
+export { mergeRuleSets, propertyOf, withVersion } from './contract.ts';
 export {
   type ConfigChange,
-  configOf,
+  clearedBy,
   decideConfig,
   decideConfigRemoval,
   decideMode,
   decideModeRemoval,
-  modeOf,
-  type Settings,
-  subjectNamed,
-} from './settings.ts';
-export { contentKey, contextOf, defaultContext, type SchemaContent, type StoredVersion } from './stored-schema.ts';
+  hasDefaults,
+  type ModeChange,
+} from './decide-settings.ts';
+export { decideContextDeletion, decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
+export { type Candidate, checkSubject, type Draft, fillDraft, isEmpty, readDraft } from './draft.ts';
+export { findVersion, lookUpVersion } from './find-version.ts';
+export { applyRecord, type Change } from './fold.ts';
+export { guidOf } from './guid.ts';
+export { judge, type Verdict } from './judge.ts';
+export { LayeredMap } from './layered-map.ts';
+export * as registryProblems from './problems.ts';
+export { type ConfigValue, type Mode, modes, type RegistryRecord } from './records.ts';
+export { decideRegistration, type Import, type Registration } from './register.ts';
+export { defaultLevel, Registry, type VersionName } from './registry.ts';
+export { configInScope, configOf, modeOf, type Settings, subjectNamed } from './settings.ts';
+export { settle } from './settle.ts';
+export {
+  type Attachment,
+  contentKey,
+  contextName,
+  contextOf,
+  defaultContext,
+  isContextName,
+  type SchemaContent,
+  type StoredVersion,
+  subjectIn,
+} from './stored-schema.ts';

@@ -53,6 +53,12 @@ export const invalidSubject = defineProblem({ code: 'registry.invalid-subject', 
 export const notPermitted = defineProblem({ code: 'registry.not-permitted', status: 'FAILED_PRECONDITION', remedy: 'stop' });
 /** Other schemas refer to the version. */
 export const referenced = defineProblem({ code: 'registry.referenced', status: 'FAILED_PRECONDITION', remedy: 'stop' });
+/** A context is forgotten only when it holds nothing, deleted subjects included. */
+export const contextNotEmpty = defineProblem({
+  code: 'registry.context-not-empty',
+  status: 'FAILED_PRECONDITION',
+  remedy: 'stop',
+});
 /** No verdict can be given, which is not the same as compatible. */
 export const noVerdict = defineProblem({ code: 'registry.no-verdict', status: 'UNIMPLEMENTED', remedy: 'stop' });
 /** A record of the topic that is not what its key says. */

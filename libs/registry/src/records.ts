@@ -20,9 +20,10 @@ export const keySchema = z.discriminatedUnion('keytype', [
   z.object({ keytype: z.literal('CONFIG'), subject: z.string().nullish() }),
   z.object({ keytype: z.literal('MODE'), subject: z.string().nullish() }),
   z.object({ keytype: z.literal('DELETE_SUBJECT'), subject: z.string() }),
-  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: z.string() }),
+  z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: z.string().nullish() }),
   z.object({ keytype: z.literal('CONTEXT'), tenant: z.string().nullish(), context: z.string() }),
-  z.object({ keytype: z.literal('NOOP') }),
+  /** With the name of a subject it is ours: whether its deployed pipelines are guarded. Others look at no NOOP. */
+  z.object({ keytype: z.literal('NOOP'), guard: z.string().optional() }),
 ]);
 export type RecordKey = z.output<typeof keySchema>;
 
@@ -54,15 +55,20 @@ export const configValue = z.object({
   overrideMetadata: attachment,
   defaultRuleSet: attachment,
   overrideRuleSet: attachment,
-  /** Ours: false lets versions pass that break a deployed pipeline. */
+  /** As earlier builds of ours wrote it; others took such a record for a level of their own. */
   guard: z.boolean().nullish(),
 });
 export type ConfigValue = z.output<typeof configValue>;
 
 export const modeValue = z.object({ mode: z.enum(modes) });
+/** False lets versions pass that break a deployed pipeline. */
+export const guardValue = z.object({ guard: z.boolean() });
 export const deleteSubjectValue = z.object({ subject: z.string(), version: z.int() });
 /** Others leave the value of NOOP empty and do not look at it. */
 export const noopValue = z.object({ idMax: z.int().nonnegative() });
+
+/** Registries that serve one tenant write this one. */
+const defaultTenant = 'default';
 
 const magics: Readonly<Record<RecordKey['keytype'], number>> = {
   SCHEMA: 1,
@@ -76,14 +82,22 @@ const magics: Readonly<Record<RecordKey['keytype'], number>> = {
 
 /** Compaction compares bytes: the properties and their order are those of Confluent's registry. */
 export function printKey(key: RecordKey): string {
-  if (key.keytype === 'CONTEXT') return JSON.stringify({ keytype: key.keytype, tenant: key.tenant, context: key.context });
-  const subject = 'subject' in key || key.keytype === 'CONFIG' || key.keytype === 'MODE' ? { subject: subjectOf(key) } : {};
-  const version = key.keytype === 'SCHEMA' ? { version: key.version } : {};
-  return JSON.stringify({ keytype: key.keytype, ...subject, ...version, magic: magics[key.keytype] });
+  const { keytype } = key;
+  const magic = magics[keytype];
+  if (keytype === 'CONTEXT') return JSON.stringify({ keytype, tenant: key.tenant ?? defaultTenant, context: key.context, magic });
+  if (keytype === 'NOOP') return JSON.stringify({ keytype, magic, guard: key.guard });
+  const version = keytype === 'SCHEMA' ? { version: key.version } : {};
+  return JSON.stringify({ keytype, subject: key.subject ?? null, ...version, magic });
 }
 
-function subjectOf(key: RecordKey): string | null {
-  return 'subject' in key ? (key.subject ?? null) : null;
+/** Properties as Confluent's registry has them; of a subject that is null, for all, there is none. */
+export function printSettings(subject: string, settings: object): string {
+  return JSON.stringify({ subject: subject || undefined, ...settings });
+}
+
+/** The record that makes a context known. */
+export function contextRecord(context: string): RegistryRecord {
+  return { key: printKey({ keytype: 'CONTEXT', context }), value: JSON.stringify({ tenant: defaultTenant, context }) };
 }
 
 /** Properties in Confluent's order; those that say nothing are left out. */

@@ -1,11 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { SchemaFormat } from '@penstock/schema';
+import { decideConfig, decideConfigRemoval, decideMode } from './decide-settings.ts';
 import { decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
+import { type Draft, readDraft } from './draft.ts';
+import { findVersion } from './find-version.ts';
 import { applyRecord } from './fold.ts';
+import { judge } from './judge.ts';
 import type { RegistryRecord } from './records.ts';
-import { type Draft, decideRegistration, findVersion, judge, readDraft } from './register.ts';
+import { decideRegistration } from './register.ts';
 import { Registry } from './registry.ts';
-import { configOf, decideConfig, decideConfigRemoval, decideMode, modeOf } from './settings.ts';
+import { configOf, modeOf } from './settings.ts';
 
 let registry = new Registry();
 let log: RegistryRecord[] = [];
@@ -39,7 +43,7 @@ const b = '{"name":"b","type":["null","int"],"default":null}';
 function register(
   subject: string,
   draft: Draft,
-  given: { id: number; version?: number } | null = null,
+  given: { id: number | null; version?: number } | null = null,
 ): [id: number, version: number] {
   const candidate = readDraft(registry, subject, draft);
   const { id, version, records, verdict } = decideRegistration(registry, subject, { candidate, given });
@@ -90,7 +94,7 @@ describe('registering', () => {
     write(decideMode(registry, 's', { mode: 'import', force: false }));
     expect(register('s', avro(a), { id: 7, version: 3 })).toEqual([7, 3]);
     expect(() => register('s', avro(b), { id: 7 })).toThrow('Overwrite new schema with id 7');
-    expect(() => register('s', avro(b))).toThrow('in import mode');
+    expect(() => register('s', avro(b))).toThrow('not in read-write mode');
     expect(register('t', avro(b))).toEqual([8, 1]);
   });
 
@@ -118,6 +122,7 @@ describe('deleting', () => {
     expect(findVersion(registry, 's', { candidate: readDraft(registry, 's', avro(a)), deleted: false })).toBeUndefined();
     expect(findVersion(registry, 's', { candidate: readDraft(registry, 's', avro(a)), deleted: true })?.version).toBe(1);
     expect(register('s', avro(a))).toEqual([1, 2]);
+    expect(registry.versions('s').map(({ version }) => version)).toEqual([2]);
   });
 
   test.each([
@@ -142,14 +147,42 @@ describe('deleting', () => {
     expect(attempt).toThrow(message);
   });
 
-  test('a subject takes its settings along', () => {
+  test('a subject takes its settings along when it goes for good', () => {
     register('s', avro(a));
-    write(decideConfig(registry, 's', { compatibility: 'FULL' }));
+    write(decideConfig(registry, 's', { compatibility: 'FULL', guard: false }));
+    write(decideMode(registry, 's', { mode: 'READWRITE', force: false }));
     const { records, versions } = decideSubjectDeletion(registry, 's', false);
     write(records);
     expect(versions).toEqual([1]);
-    expect(registry.configs.get('s')).toBeUndefined();
+    expect(configOf(registry, 's')).toMatchObject({ level: 'FULL', guard: false });
     expect(() => decideSubjectDeletion(registry, 's', false)).toThrow('was soft deleted');
+    write(decideVersionDeletion(registry, { subject: 's', version: 1 }, true));
+    expect(configOf(registry, 's')).toMatchObject({ level: 'BACKWARD', guard: true });
+    expect(registry.modes.get('s')).toBeUndefined();
+  });
+
+  test('what refers to a version keeps it, though deleted, until it goes as well', () => {
+    const reference = { name: 'R', subject: 's', version: 1 };
+    register('s', avro(a));
+    register('t', { format: 'AVRO', text: '{"type":"array","items":"R"}', references: [reference] });
+    expect(() => decideSubjectDeletion(registry, 's', false)).toThrow('One or more references exist');
+    write(decideSubjectDeletion(registry, 't', false).records);
+    write(decideSubjectDeletion(registry, 's', false).records);
+    expect(() => decideSubjectDeletion(registry, 's', true)).toThrow('One or more references exist');
+    write(decideSubjectDeletion(registry, 't', true).records);
+    write(decideSubjectDeletion(registry, 's', true).records);
+    expect(registry.subjects.keys()).toEqual([]);
+  });
+
+  test('a subject that refers to itself goes as a whole', () => {
+    write(decideConfig(registry, 's', { compatibility: 'NONE' }));
+    register('s', avro(a));
+    const reference = { name: 'R', subject: 's', version: -1 };
+    register('s', { format: 'AVRO', text: '{"type":"array","items":"R"}', references: [reference] });
+    expect(registry.version('s', 2)?.content.references).toEqual([{ ...reference, version: 1 }]);
+    expect(() => decideVersionDeletion(registry, { subject: 's', version: 1 }, false)).toThrow('One or more references exist');
+    write(decideSubjectDeletion(registry, 's', false).records);
+    expect(decideSubjectDeletion(registry, 's', true).versions).toEqual([1, 2]);
   });
 
   test('what is gone for good has an id that is never given again, also after compaction', () => {
@@ -173,13 +206,13 @@ describe('deleting', () => {
 
 describe('settings and modes', () => {
   test('a subject inherits what it does not say', () => {
-    expect(configOf(registry, 's')).toEqual({ level: 'BACKWARD', normalize: false, guard: true });
+    expect(configOf(registry, 's')).toMatchObject({ level: 'BACKWARD', normalize: false, guard: true });
     write(decideConfig(registry, '', { compatibility: 'full', normalize: true }));
     write(decideConfig(registry, 's', { guard: false }));
-    expect(configOf(registry, 's')).toEqual({ level: 'FULL', normalize: true, guard: false });
+    expect(configOf(registry, 's')).toMatchObject({ level: 'FULL', normalize: true, guard: false });
     write(decideConfigRemoval(registry, 's'));
     expect(configOf(registry, 's')).toMatchObject({ guard: true });
-    expect(() => decideConfigRemoval(registry, 's')).toThrow('does not have subject-level compatibility configured');
+    expect(() => decideConfigRemoval(registry, 's')).toThrow("Subject 's' not found.");
     expect(() => decideConfig(registry, 's', { compatibility: 'sideways' })).toThrow('Invalid compatibility level');
   });
 
@@ -187,7 +220,7 @@ describe('settings and modes', () => {
     register('s', avro(a));
     write(decideMode(registry, '', { mode: 'READONLY', force: false }));
     expect(register('s', avro(a))).toEqual([1, 1]);
-    expect(() => register('s', avro(b))).toThrow('Subject s is in read-only mode');
+    expect(() => register('s', avro(b))).toThrow('is in read-only mode');
     expect(() => decideSubjectDeletion(registry, 's', false)).toThrow('read-only');
     write(decideMode(registry, 's', { mode: 'READWRITE', force: false }));
     expect(register('s', avro(`${a},${b}`))).toEqual([2, 2]);
@@ -217,8 +250,8 @@ describe('the topic', () => {
           '{"subject":"p","version":1,"id":2,"schemaType":"PROTOBUF","schema":"syntax=\\"proto3\\"; message R {}","deleted":false}',
       },
       { key: '{"keytype":"CONFIG","subject":null,"magic":0}', value: '{"compatibilityLevel":"NONE"}' },
-      { key: '{"keytype":"CONFIG","subject":"s","magic":0}', value: '{"compatibilityLevel":"NONE"}' },
-      { key: '{"keytype":"MODE","subject":"s","magic":0}', value: '{"mode":"READWRITE"}' },
+      { key: '{"keytype":"CONFIG","subject":"s","magic":0}', value: '{"subject":"s","compatibilityLevel":"NONE"}' },
+      { key: '{"keytype":"MODE","subject":"s","magic":0}', value: '{"subject":"s","mode":"READWRITE"}' },
       { key: '{"keytype":"DELETE_SUBJECT","subject":"p","magic":0}', value: '{"subject":"p","version":1}' },
     ]);
   });
@@ -294,8 +327,9 @@ test('what others set stays when something else is set, and modes are those that
 });
 
 test('in FORWARD mode, as in IMPORT, ids come from elsewhere', () => {
-  write(decideMode(registry, 's', { mode: 'FORWARD', force: false }));
+  expect(() => decideMode(registry, 's', { mode: 'FORWARD', force: false })).toThrow('only supported on global level');
+  write(decideMode(registry, ':.__GLOBAL:', { mode: 'FORWARD', force: false }));
   const candidate = readDraft(registry, 's', avro(a));
-  expect(() => decideRegistration(registry, 's', { candidate, given: null })).toThrow('import mode');
+  expect(() => decideRegistration(registry, 's', { candidate, given: null })).toThrow('not in read-write mode');
   expect(decideRegistration(registry, 's', { candidate, given: { id: 7, version: 3 } })).toMatchObject({ id: 7, version: 3 });
 });

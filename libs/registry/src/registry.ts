@@ -4,12 +4,25 @@ import { guidOf } from './guid.ts';
 import { LayeredMap } from './layered-map.ts';
 import { invalidSchema } from './problems.ts';
 import type { ConfigValue, Mode, SchemaValue } from './records.ts';
-import { contentKey, contextOf, hashOf, type SchemaContent, type StoredVersion, textHashOf } from './stored-schema.ts';
+import {
+  contentKey,
+  contextOf,
+  globalContext,
+  hashOf,
+  isContextName,
+  type SchemaContent,
+  type StoredVersion,
+  subjectIn,
+  textHashOf,
+} from './stored-schema.ts';
 
 export interface VersionName {
   readonly subject: string;
   readonly version: number;
 }
+
+/** What has references, and the context that their subjects are meant in. */
+export type Referring = Pick<SchemaContent, 'context' | 'references'>;
 
 export const defaultLevel = 'BACKWARD';
 const referenceDepthMax = 32;
@@ -29,11 +42,13 @@ export class Registry {
   readonly contents: LayeredMap<string, SchemaContent>;
   /** Likewise: the versions that have the id, deleted ones included. */
   readonly uses: LayeredMap<string, readonly VersionName[]>;
-  /** By `subject/version`: the ids of schemas that refer to it. */
-  readonly referrers: LayeredMap<string, readonly number[]>;
+  /** By `subject/version`: the keys of contents that refer to it. */
+  readonly referrers: LayeredMap<string, readonly string[]>;
   /** Subject '' is the default for all. */
   readonly configs: LayeredMap<string, ConfigValue>;
   readonly modes: LayeredMap<string, Mode>;
+  /** Ours: whether what breaks deployed pipelines is refused. */
+  readonly guards: LayeredMap<string, boolean>;
   /** Contexts that were declared; those of subjects are not among them. */
   readonly contexts: LayeredMap<string, true>;
   readonly #byText: LayeredMap<string, number>;
@@ -57,6 +72,7 @@ export class Registry {
     this.referrers = new LayeredMap(base?.referrers ?? null);
     this.configs = new LayeredMap(base?.configs ?? null);
     this.modes = new LayeredMap(base?.modes ?? null);
+    this.guards = new LayeredMap(base?.guards ?? null);
     this.contexts = new LayeredMap(base?.contexts ?? null);
     this.oddKeys = new LayeredMap(base?.oddKeys ?? null);
     this.#byText = new LayeredMap(base === null ? null : base.#byText);
@@ -78,13 +94,27 @@ export class Registry {
     return this.uses.get(contentKey(contextOf(subject), id)) ?? none;
   }
 
-  /** Ids of schemas that refer to a version and are live in some subject. */
-  liveReferrers({ subject, version }: VersionName): number[] {
-    const ids = this.referrers.get(`${subject}/${version}`) ?? none;
-    return ids.filter((id) => {
-      const uses = this.usesOf(subject, id);
-      return uses.some((use) => this.version(use.subject, use.version)?.deleted === false);
+  /** The versions that refer to a version, those that were deleted softly only where they are wanted. */
+  referrersOf({ subject, version }: VersionName, deleted: boolean): (VersionName & { readonly id: number })[] {
+    const keys = this.referrers.get(`${subject}/${version}`) ?? none;
+    const found = keys.flatMap((key) => {
+      const id = this.contents.get(key)?.id ?? 0;
+      return (this.uses.get(key) ?? none).map((use) => ({ ...use, id }));
     });
+    return found.filter((use) => deleted || this.version(use.subject, use.version)?.deleted === false);
+  }
+
+  /** Ids of schemas that refer to a version, each once. */
+  referringIds(name: VersionName, deleted: boolean): number[] {
+    return [...new Set(this.referrersOf(name, deleted).map(({ id }) => id))].sort((left, right) => left - right);
+  }
+
+  /** Names that have versions and are meant by a name: that of a subject, or of a context for all that it holds. */
+  subjectsOf(name: string): string[] {
+    if (!isContextName(name)) return this.subjects.get(name) === undefined ? [] : [name];
+    const context = contextOf(name);
+    const isAny = name === '' || context === globalContext;
+    return this.subjects.keys().filter((subject) => isAny || contextOf(subject) === context);
   }
 
   /** The id that stands for the same content in its context, by its text or by its canonical form. */
@@ -151,7 +181,7 @@ export class Registry {
   parse(content: SchemaContent): Schema {
     const known = this.#parsed.get(content) ?? this.#base?.parse(content);
     if (known !== undefined) return known;
-    const schema = parseSchema({ format: content.format, text: content.text, imports: this.imports(content.references) });
+    const schema = parseSchema({ format: content.format, text: content.text, imports: this.importsOf(content) });
     this.#parsed.set(content, schema);
     if (this.#parsed.size > parsedMax) this.#parsed.delete(this.#parsed.keys().next().value as SchemaContent);
     return schema;
@@ -161,10 +191,11 @@ export class Registry {
    * The schema behind a text that nobody may have registered. Clients ask the same again and again: the last few hundred are kept,
    * unless they refer to others. Throws what is wrong with it.
    */
-  parseDraft(format: SchemaFormat, text: string, references: readonly SchemaReference[]): Schema {
-    if (this.#base !== null && references.length === 0) return this.#base.parseDraft(format, text, references);
+  parseDraft(draft: Pick<SchemaContent, 'context' | 'format' | 'text' | 'references'>): Schema {
+    const { format, text, references } = draft;
+    if (this.#base !== null && references.length === 0) return this.#base.parseDraft(draft);
     if (references.length > 0 || text.length > draftLengthMax)
-      return parseSchema({ format, text, imports: this.imports(references) });
+      return parseSchema({ format, text, imports: this.importsOf(draft) });
     const key = `${format} ${text}`;
     const known = this.#drafts.get(key);
     if (known !== undefined) return known;
@@ -174,26 +205,45 @@ export class Registry {
     return schema;
   }
 
-  /** The texts that references lead to, what each needs before it. Throws `registry.invalid-schema`. */
-  imports(references: readonly SchemaReference[]): ReadonlyMap<string, string> {
+  /**
+   * The texts that the references of a schema lead to, what each needs before it; subjects are those of its context. Throws
+   * `registry.invalid-schema`.
+   */
+  importsOf(referring: Referring): ReadonlyMap<string, string> {
     const texts = new Map<string, string>();
-    this.#collect(references, texts, 0);
+    if (referring.references.length > 0) this.#collect(referring, texts, 0);
     return texts;
   }
 
-  #collect(references: readonly SchemaReference[], texts: Map<string, string>, depth: number): void {
+  #collect({ references, context }: Referring, texts: Map<string, string>, depth: number): void {
     if (depth > referenceDepthMax) throw invalidSchema(`references go deeper than ${referenceDepthMax}`);
-    for (const { name, subject, version } of references) {
+    for (const reference of references) {
+      const { name, subject, version } = reference;
       if (texts.has(name)) continue;
-      const content = this.version(subject, version)?.content;
+      const content = this.#referred(reference, context)?.content;
       if (content === undefined) {
         throw invalidSchema(`No schema reference found for subject "${subject}" and version ${version}`, {
           facts: { reference: `${subject}/${version}` },
         });
       }
-      this.#collect(content.references, texts, depth + 1);
+      this.#collect(content, texts, depth + 1);
       texts.set(name, content.text);
     }
+  }
+
+  /** Version -1 is the latest one. */
+  #referred({ subject, version }: SchemaReference, context: string): StoredVersion | undefined {
+    const versions = this.versions(subjectIn(context, subject));
+    return versions.findLast((stored) => (version === -1 ? !stored.deleted : stored.version === version));
+  }
+
+  /** References with the numbers of the latest versions that they mean. */
+  numbered({ references, context }: Referring): readonly SchemaReference[] {
+    if (references.every(({ version }) => version !== -1)) return references;
+    return references.map((reference) => ({
+      ...reference,
+      version: this.#referred(reference, context)?.version ?? reference.version,
+    }));
   }
 
   #intern(value: SchemaValue): SchemaContent {
@@ -216,12 +266,8 @@ export class Registry {
     if (this.#byText.get(hash) === undefined) this.#byText.set(hash, content.id);
     this.#uncanonical.push(content);
     if (this.#base === null) this.#unguided.push(content);
-    for (const { subject, version } of content.references) this.#refer(`${subject}/${version}`, content.id);
+    for (const target of targetsOf(content)) this.referrers.set(target, [...(this.referrers.get(target) ?? none), key]);
     return content;
-  }
-
-  #refer(target: string, id: number): void {
-    this.referrers.set(target, [...(this.referrers.get(target) ?? none), id]);
   }
 
   #forget(content: SchemaContent): void {
@@ -235,9 +281,9 @@ export class Registry {
     this.#indexCanonical();
     const canonical = this.canonicalHashOf(content);
     if (canonical !== null && this.#byCanonical.get(canonical) === content.id) this.#byCanonical.delete(canonical);
-    for (const { subject, version } of content.references) {
-      const left = (this.referrers.get(`${subject}/${version}`) ?? none).filter((id) => id !== content.id);
-      this.referrers.set(`${subject}/${version}`, left);
+    for (const target of targetsOf(content)) {
+      const left = (this.referrers.get(target) ?? none).filter((each) => each !== key);
+      this.referrers.set(target, left);
     }
   }
 
@@ -271,10 +317,15 @@ export class Registry {
 
   #makeCanonicalHash(content: SchemaContent): string | null {
     try {
-      const { format, text, references } = content;
-      return hashOf(content, canonicalOf({ format, text, imports: this.imports(references) }));
+      const { format, text } = content;
+      return hashOf(content, canonicalOf({ format, text, imports: this.importsOf(content) }));
     } catch {
       return null;
     }
   }
+}
+
+/** What is referred to, as `referrers` names it. */
+function targetsOf({ references, context }: Referring): string[] {
+  return references.map(({ subject, version }) => `${subjectIn(context, subject)}/${version}`);
 }

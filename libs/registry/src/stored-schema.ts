@@ -17,8 +17,26 @@ export interface SchemaContent {
 
 export const defaultContext = '.';
 
+/** Settings of this context count where nothing nearer is set. It holds no schemas. */
+export const globalContext = '.__GLOBAL';
+
 export function contextOf(subject: string): string {
   return /^:(\.[^:]*):/.exec(subject)?.[1] ?? defaultContext;
+}
+
+/** The name by which a context has settings of its own; '' for the default one. */
+export function contextName(context: string): string {
+  return context === defaultContext ? '' : `:${context}:`;
+}
+
+/** What a name means that is said within a context: there, unless it names one itself. */
+export function subjectIn(context: string, name: string): string {
+  return context === defaultContext || contextOf(name) !== defaultContext ? name : contextName(context) + name;
+}
+
+/** True for a name that stands for a whole context, and for '' of the default one. */
+export function isContextName(name: string): boolean {
+  return name === '' || name === contextName(contextOf(name));
 }
 
 export function contentKey(context: string, id: number): string {

@@ -55,7 +55,8 @@ export const schemaRegister = defineCommand({
 });
 
 function isRefusal({ code, facts }: Problem): boolean {
-  return explained.includes(code) || facts['errorCode'] === 409;
+  // Registries say 409 or, lately, 40901.
+  return explained.includes(code) || String(facts['errorCode']).startsWith('409');
 }
 
 /** Tells every reason in the words of a check. False when there is none any more. */

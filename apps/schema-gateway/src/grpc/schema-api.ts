@@ -163,7 +163,7 @@ function settingHandlers(gateway: Gateway): SettingHandlers {
       return {};
     }),
     deleteMode: unary(async ({ subject }: api.DeleteModeRequest, { signal }) => {
-      await deleteMode(gateway, subject, signal);
+      await deleteMode(gateway, { subject }, signal);
       return {};
     }),
   };

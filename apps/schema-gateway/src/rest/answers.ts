@@ -6,13 +6,18 @@ import { resolveAvro } from './resolve-avro.ts';
 export interface Showing {
   /** As `format` in the query says it. */
   readonly format: string | undefined;
-  /** The caller knows of fields that clients of earlier days stumble over. */
+  /** With the fields that the first clients stumble over. */
   readonly full: boolean;
 }
 
 /** A version as the REST API shows it; what says nothing is left out. */
-export function versionAnswer(registry: Registry, { subject, version, content }: StoredVersion, showing: Showing): object {
-  return { subject, version, id: content.id, ...contentAnswer(registry, content, showing) };
+export function versionAnswer(
+  registry: Registry,
+  { subject, version, content, deleted }: StoredVersion,
+  showing: Showing,
+): object {
+  const answer = { subject, version, id: content.id, ...contentAnswer(registry, content, showing) };
+  return showing.full ? { ...answer, deleted } : answer;
 }
 
 export function contentAnswer(
@@ -35,11 +40,11 @@ export function contentAnswer(
 export function textOf(registry: Registry, content: SchemaContent, format: string | undefined): string {
   if (format === 'serialized' && content.format === 'PROTOBUF') return serialised(registry, content);
   if (format === 'resolved' && content.format === 'AVRO' && content.references.length > 0)
-    return resolveAvro(content.text, registry.imports(content.references).values());
+    return resolveAvro(content.text, registry.importsOf(content).values());
   return content.text;
 }
 
 function serialised(registry: Registry, content: SchemaContent): string {
-  const schema = parseSchema({ format: 'PROTOBUF', text: content.text, imports: registry.imports(content.references) });
+  const schema = parseSchema({ format: 'PROTOBUF', text: content.text, imports: registry.importsOf(content) });
   return schema.format === 'PROTOBUF' ? serialiseProtobufSchema(schema) : content.text;
 }

@@ -50,7 +50,7 @@ describe('data contracts', () => {
       overrideMetadata: { properties: { tier: '1' } },
       overrideRuleSet: { domainRules: [rule] },
     };
-    expect(await says(`PUT /config/${name}`, config)).toEqual(config);
+    expect(await says(`PUT /config/${name}`, config)).toEqual({ ...config, overrideRuleSet: { domainRules: [stored] } });
     await says(`POST /subjects/${name}/versions`, { schema: avro(a), metadata: { properties: { owner: 'us', tier: '2' } } });
     expect(await says(`GET /subjects/${name}/versions/1`)).toMatchObject({
       metadata: { properties: { owner: 'us', tier: '1' } },

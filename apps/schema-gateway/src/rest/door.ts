@@ -9,7 +9,7 @@ export interface Call {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Query;
   readonly body: unknown;
-  /** The caller takes fields that it may not know. */
+  /** The caller takes fields that it may not know: all but old Java clients do. */
   readonly takesUnknown: boolean;
   /** Aborts when the time for a change has passed. */
   readonly signal: AbortSignal;
@@ -81,8 +81,16 @@ export class Door {
 const alreadyOver = AbortSignal.abort();
 
 function callOf({ params, query, body, headers }: FastifyRequest, signal: AbortSignal): Call {
-  const takesUnknown = headers['confluent-accept-unknown-properties'] === 'true';
+  const takesUnknown = headers['confluent-accept-unknown-properties'] === 'true' || !isStrict(headers['user-agent']);
   return { params: params as Record<string, string>, query: query as Query, body, takesUnknown, signal };
+}
+
+/**
+ * Confluent's server sends every field to everybody on premises, and so breaks Java clients of its own first years, which refuse what they
+ * do not know. Those go by the name that Java itself gives to requests; later ones say that they take more.
+ */
+function isStrict(agent: string | undefined): boolean {
+  return agent?.startsWith('Java/') === true;
 }
 
 function send(reply: FastifyReply, answer: unknown): FastifyReply {

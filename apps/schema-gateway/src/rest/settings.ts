@@ -1,4 +1,17 @@
-import { configOf, modeOf, type Registry, registryProblems } from '@penstock/registry';
+import {
+  type ConfigValue,
+  checkSubject,
+  configInScope,
+  contextName,
+  contextOf,
+  defaultLevel,
+  hasDefaults,
+  isContextName,
+  type Mode,
+  modeOf,
+  type Registry,
+  registryProblems,
+} from '@penstock/registry';
 import { z } from 'zod';
 import { badRequest } from '../problems.ts';
 import { deleteConfig, deleteMode, setConfig, setMode } from '../schemas/change.ts';
@@ -6,7 +19,6 @@ import type { Call, Door } from './door.ts';
 import { flag } from './request.ts';
 import { subjectOf } from './subjects.ts';
 
-/** What is null is taken away, what is not given stays. */
 const configBody = z.object({
   compatibility: z.string().nullish(),
   compatibilityPolicy: z.string().nullish(),
@@ -24,30 +36,32 @@ const configBody = z.object({
   /** Ours. */
   guard: z.boolean().nullish(),
 });
-const modeBody = z.object({ mode: z.string() });
+const modeBody = z.object({ mode: z.string().nullish() });
 
 /** `/config` and `/mode`, for all and for a subject. */
 export function addSettingPaths(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
-  door.get('/config', () => configAnswer(registry, ''));
-  door.get('/config/:subject', ({ params, query }) => {
-    const subject = subjectOf(params);
-    if (registry.configs.get(subject) !== undefined || flag(query, 'defaultToGlobal')) return configAnswer(registry, subject);
+  const getConfig = ({ params, query }: Call): object => {
+    const subject = settingOf(params);
+    const found = flag(query, 'defaultToGlobal') ? configInScope(registry, subject) : ownConfig(registry, subject);
+    if (found !== null) return configAnswer(found);
     throw registryProblems.noConfig(`Subject '${subject}' does not have subject-level compatibility configured`);
-  });
+  };
   const putConfig = async ({ params, body, signal }: Call): Promise<object> => {
-    const asked = readConfig(body);
-    const { compatibilityPolicy: policy, compatibilityGroup: group, ...others } = asked;
-    await setConfig(gateway, { subject: subjectOf(params), policy, group, ...others }, signal);
-    return putAnswer(asked);
+    const { compatibilityPolicy: policy, compatibilityGroup: group, ...others } = readConfig(body);
+    const subject = checkedSetting(params);
+    await setConfig(gateway, { subject, policy, group, ...others }, signal);
+    return putAnswer(registry.configs.get(subject) ?? {});
   };
   const removeConfig = async ({ params, signal }: Call): Promise<object> => {
-    const before = configAnswer(registry, subjectOf(params));
-    await deleteConfig(gateway, subjectOf(params), signal);
-    return before;
+    const subject = settingOf(params);
+    const before = ownConfig(registry, subject) ?? missing(subject);
+    await deleteConfig(gateway, subject, signal);
+    return configAnswer(before);
   };
   for (const path of ['/config', '/config/:subject']) {
+    door.get(path, getConfig);
     door.put(path, putConfig);
     door.delete(path, removeConfig);
   }
@@ -57,26 +71,46 @@ export function addSettingPaths(door: Door): void {
 function addModePaths(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
-  door.get('/mode', () => ({ mode: modeOf(registry, '') }));
-  door.get('/mode/:subject', ({ params, query }) => {
-    const subject = subjectOf(params);
-    if (registry.modes.get(subject) !== undefined || flag(query, 'defaultToGlobal')) return { mode: modeOf(registry, subject) };
+  const getMode = ({ params, query }: Call): object => {
+    const subject = settingOf(params);
+    const mode = flag(query, 'defaultToGlobal') ? modeOf(registry, subject) : ownMode(registry, subject);
+    if (mode !== null) return { mode };
     throw registryProblems.noMode(`Subject '${subject}' does not have subject-level mode configured`);
-  });
+  };
   const putMode = async ({ params, query, body, signal }: Call): Promise<object> => {
-    const mode = modeBody.safeParse(body).data?.mode ?? '';
-    await setMode(gateway, { subject: subjectOf(params), mode, force: flag(query, 'force') }, signal);
-    return { mode: mode.toUpperCase() };
+    const asked = readMode(body);
+    await setMode(gateway, { subject: checkedSetting(params), mode: asked.mode ?? null, force: flag(query, 'force') }, signal);
+    return asked;
   };
-  for (const path of ['/mode', '/mode/:subject']) door.put(path, putMode);
-  const removeMode = async ({ params, signal }: Call): Promise<object> => {
-    const subject = subjectOf(params);
-    const before = { mode: modeOf(registry, subject) };
-    // The mode of all is that of the default where nothing is set.
-    if (subject !== '' || registry.modes.get('') !== undefined) await deleteMode(gateway, subject, signal);
-    return before;
+  const removeMode = async ({ params, query, signal }: Call): Promise<object> => {
+    const subject = settingOf(params);
+    const recursive = flag(query, 'recursive');
+    const mode = ownMode(registry, subject) ?? (recursive ? undefined : missing(subject));
+    await deleteMode(gateway, { subject, recursive }, signal);
+    return { mode };
   };
-  for (const path of ['/mode', '/mode/:subject']) door.delete(path, removeMode);
+  for (const path of ['/mode', '/mode/:subject']) {
+    door.get(path, getMode);
+    door.put(path, putMode);
+    door.delete(path, removeMode);
+  }
+}
+
+/** What is set is taken away from names that have it; others are said to be no subjects. */
+function missing(subject: string): never {
+  throw registryProblems.unknownSubject(`Subject '${subject}' not found.`, { facts: { subject } });
+}
+
+/** The default context goes by no name. */
+function settingOf(params: Call['params']): string {
+  const subject = subjectOf(params);
+  return isContextName(subject) ? contextName(contextOf(subject)) : subject;
+}
+
+function checkedSetting(params: Call['params']): string {
+  const subject = settingOf(params);
+  if (subject !== '') checkSubject(subject, true);
+  return subject;
 }
 
 type AskedConfig = z.output<typeof configBody>;
@@ -88,19 +122,32 @@ function readConfig(body: unknown): AskedConfig {
   throw badRequest(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not what was expected'}`);
 }
 
-/** What was asked for, as it was taken; our own field is no answer that clients know. */
-function putAnswer(config: AskedConfig): object {
-  const { guard: _, compatibility, ...asked } = config;
-  const level = typeof compatibility === 'string' ? { compatibility: compatibility.toUpperCase() } : {};
-  return { ...said(asked), ...level };
+function readMode(body: unknown): z.output<typeof modeBody> {
+  const parsed = modeBody.safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw registryProblems.invalidMode('Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD.');
 }
 
-/** What is set for the subject, or for all, and the level that counts. */
-function configAnswer(registry: Registry, subject: string): object {
-  const { guard: _, compatibilityLevel, ...own } = registry.configs.get(subject) ?? registry.configs.get('') ?? {};
-  return { ...said(own), compatibilityLevel: compatibilityLevel ?? configOf(registry, subject).level };
+/** What is set for a name alone; null: nothing is, and it has no defaults either. */
+function ownConfig(registry: Registry, subject: string): ConfigValue | null {
+  return registry.configs.get(subject) ?? (hasDefaults(subject) ? {} : null);
+}
+
+function ownMode(registry: Registry, subject: string): Mode | null {
+  return registry.modes.get(subject) ?? (hasDefaults(subject) ? 'READWRITE' : null);
+}
+
+/** What is set now, under the names of what sets it; our own field is no answer that clients know. */
+function putAnswer({ compatibilityLevel, ...config }: ConfigValue): object {
+  return said({ ...config, compatibility: compatibilityLevel });
+}
+
+/** What is set, and the level that counts where none is. */
+function configAnswer({ compatibilityLevel, ...config }: ConfigValue): object {
+  return { ...said(config), compatibilityLevel: compatibilityLevel ?? defaultLevel };
 }
 
 function said(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined && value !== null));
+  const shown = Object.entries(values).filter(([name, value]) => value !== undefined && value !== null && name !== 'guard');
+  return Object.fromEntries(shown);
 }

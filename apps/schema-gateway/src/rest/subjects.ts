@@ -12,7 +12,7 @@ import { deleteSubject, deleteVersion } from '../schemas/change.ts';
 import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
-import { type Call, type Door, RawText } from './door.ts';
+import { type Call, type Door, RawText, Unchanged } from './door.ts';
 import { flag, paged, pageOf, type Query, readSchema, showingOf, text } from './request.ts';
 
 const everyContext = ':*:';
@@ -52,8 +52,8 @@ function addReading(door: Door): void {
     return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
   });
   door.get('/subjects/:subject/versions/:version/referencedby', (call) => {
-    const { subject, version } = find({ ...call, query: { ...call.query, deleted: 'true' } });
-    return registry.liveReferrers({ subject, version });
+    const referred = find({ ...call, query: { ...call.query, deleted: 'true' } });
+    return paged(registry.referringIds(referred, flag(call.query, 'deleted')), pageOf(call.query));
   });
   door.get('/subjects/:subject/metadata', (call) => {
     const { params, query } = call;

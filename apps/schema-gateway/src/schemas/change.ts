@@ -1,13 +1,15 @@
 import type { Facts } from '@penstock/kernel';
 import {
   type ConfigChange,
+  clearedBy,
   decideConfig,
   decideConfigRemoval,
+  decideContextDeletion,
   decideMode,
   decideModeRemoval,
   decideSubjectDeletion,
   decideVersionDeletion,
-  type Registry,
+  type ModeChange,
   type RegistryRecord,
   registryProblems,
   type StoredVersion,
@@ -71,7 +73,7 @@ export function setConfig(
     event: 'schema.config-set',
     told,
     signal,
-    decide: (registry) => decideConfig(registry, subject, change),
+    decide: ({ registry }) => decideConfig(registry, subject, change),
   });
 }
 
@@ -80,32 +82,48 @@ function factOf(value: unknown): string | number | boolean {
 }
 
 export function deleteConfig(gateway: Gateway, subject: string, signal: AbortSignal): Promise<void> {
-  const decide = (registry: Registry): RegistryRecord[] => decideConfigRemoval(registry, subject);
+  const decide = ({ registry }: State): RegistryRecord[] => decideConfigRemoval(registry, subject);
   return write(gateway, { event: 'schema.config-deleted', told: { subject }, signal, decide });
 }
 
 export function setMode(
   gateway: Gateway,
-  { subject, mode, force }: { subject: string; mode: string; force: boolean },
+  { subject, mode, force }: { subject: string } & ModeChange,
   signal: AbortSignal,
 ): Promise<void> {
-  const decide = (registry: Registry): RegistryRecord[] => decideMode(registry, subject, { mode, force });
-  return write(gateway, { event: 'schema.mode-set', told: { subject, mode }, signal, decide });
+  const decide = (state: State): RegistryRecord[] => {
+    const records = decideMode(state.registry, subject, { mode, force });
+    // Importing begins with what was deleted gone for good.
+    if (mode !== null && records.length > 1) refuseUsed(state, clearedBy(state.registry, subject));
+    return records;
+  };
+  return write(gateway, { event: 'schema.mode-set', told: { subject, mode: mode ?? '' }, signal, decide });
 }
 
-export function deleteMode(gateway: Gateway, subject: string, signal: AbortSignal): Promise<void> {
-  const decide = (registry: Registry): RegistryRecord[] => decideModeRemoval(registry, subject);
+/** Of a context with `recursive` those of its subjects as well. */
+export function deleteMode(
+  gateway: Gateway,
+  { subject, recursive = false }: { subject: string; recursive?: boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  const decide = ({ registry }: State): RegistryRecord[] => decideModeRemoval(registry, subject, recursive);
   return write(gateway, { event: 'schema.mode-deleted', told: { subject }, signal, decide });
+}
+
+/** Forgets a context that holds no subjects. */
+export function deleteContext(gateway: Gateway, context: string, signal: AbortSignal): Promise<void> {
+  const decide = ({ registry }: State): RegistryRecord[] => decideContextDeletion(registry, context);
+  return write(gateway, { event: 'schema.context-deleted', told: { context }, signal, decide });
 }
 
 interface Writing {
   readonly event: string;
   readonly told: Facts;
   readonly signal: AbortSignal;
-  decide(registry: Registry): RegistryRecord[];
+  decide(state: State): RegistryRecord[];
 }
 
 async function write({ log, tell }: Gateway, { event, told, signal, decide }: Writing): Promise<void> {
-  await log.change(({ registry }) => ({ records: schemaRecords(decide(registry)), answer: null }), signal);
+  await log.change((ahead) => ({ records: schemaRecords(decide(ahead)), answer: null }), signal);
   tell(event, told);
 }

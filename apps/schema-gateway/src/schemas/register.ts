@@ -3,6 +3,7 @@ import {
   configOf,
   type Draft,
   decideRegistration,
+  fillDraft,
   type Import,
   readDraft,
   registryProblems,
@@ -57,7 +58,7 @@ export async function register(gateway: Gateway, wanted: Registering, signal: Ab
 
 function decide(gateway: Gateway, ahead: State, wanted: Registering): Decision<Registered> {
   const { subject, draft, given } = wanted;
-  const candidate = readDraft(ahead.registry, subject, draft);
+  const candidate = readDraft(ahead.registry, subject, fillDraft(ahead.registry, subject, draft));
   const { id, version, records, verdict } = decideRegistration(ahead.registry, subject, { candidate, given });
   if (records.length === 0) return { records: [], answer: { id, version, replanned: [], isNew: false } };
   if (verdict !== null && verdict.incompatibilities.length > 0) {

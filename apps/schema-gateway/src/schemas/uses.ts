@@ -35,9 +35,9 @@ export function trainingUses(state: State, subject: string): TrainingUse[] {
 
 /** Versions of other subjects that refer to a version of the subject. */
 export function referenceUses({ registry }: State, subject: string): VersionName[] {
-  const ids = registry.versions(subject).flatMap((version) => registry.liveReferrers(version));
-  const names = [...new Set(ids)].flatMap((id) => registry.usesOf(subject, id));
-  return names.filter((name) => registry.version(name.subject, name.version)?.deleted === false);
+  const names = registry.versions(subject).flatMap((version) => registry.referrersOf(version, false));
+  const known = new Set<string>();
+  return names.filter((name) => known.size < known.add(`${name.subject}/${name.version}`).size);
 }
 
 function usesOfStage(stage: StagePlan, subject: string): StageUse[] {

@@ -1,0 +1,109 @@
+import { messageOf, Problem } from '@penstock/kernel';
+import { type Contract, canonicalOf, checkRules, type Schema, type SchemaFormat, type SchemaReference } from '@penstock/schema';
+import { parseMetadata, parseRuleSet } from './contract.ts';
+import { invalidRuleSet, invalidSchema, invalidSubject } from './problems.ts';
+import type { Registry } from './registry.ts';
+import { forbiddenField } from './reserved-fields.ts';
+import { configOf, isImporting } from './settings.ts';
+import { type Attachment, contextOf, globalContext, type SchemaContent } from './stored-schema.ts';
+
+/** A schema that somebody proposes. */
+export interface Draft {
+  readonly format: SchemaFormat;
+  readonly text: string;
+  readonly references?: readonly SchemaReference[];
+  readonly metadata?: Attachment | null;
+  readonly ruleSet?: Attachment | null;
+  readonly normalize?: boolean;
+}
+
+/** A draft that is well formed: its parsed schema and what would be stored. */
+export interface Candidate {
+  readonly schema: Schema;
+  readonly content: Omit<SchemaContent, 'id'>;
+  /** Null: only the same text is the same schema. */
+  readonly canonical: string | null;
+}
+
+const subjectLengthMax = 1_024;
+
+/** A draft without a text means that of the version before it. Throws `registry.invalid-schema` where there is none. */
+export function fillDraft(registry: Registry, subject: string, draft: Draft): Draft {
+  if (!isEmpty(draft) || isImporting(registry, subject)) return draft;
+  const before = registry.versions(subject).findLast(({ deleted }) => !deleted)?.content;
+  if (before === undefined) throw invalidSchema('Empty schema');
+  const { format, text, references } = before;
+  return { ...draft, format, text, references };
+}
+
+export function isEmpty({ text }: Draft): boolean {
+  return text.trim() === '';
+}
+
+/** Parses a draft for a subject. Throws `registry.invalid-schema` or `registry.invalid-subject`. */
+export function readDraft(registry: Registry, subject: string, draft: Draft): Candidate {
+  checkSubject(subject);
+  if (isEmpty(draft)) throw invalidSchema('Empty schema');
+  const { format } = draft;
+  const context = contextOf(subject);
+  const references = registry.numbered({ references: draft.references ?? [], context });
+  const schema = parseDraft(registry, { format, text: draft.text, context, references });
+  const settings = configOf(registry, subject);
+  if (settings.validateFields) refuseForbidden(schema);
+  const normalize = draft.normalize ?? settings.normalize;
+  const text = normalize
+    ? canonicalOf({ format, text: schema.text, imports: registry.importsOf({ references, context }) })
+    : schema.text;
+  const attachments = {
+    metadata: draft.metadata ? parseMetadata(draft.metadata) : null,
+    ruleSet: draft.ruleSet ? parseRuleSet(draft.ruleSet) : null,
+  };
+  const content = { context, format, text, references, ...attachments };
+  if (attachments.ruleSet !== null) refuseUnreadable(schema, attachments);
+  return { schema, content, canonical: format === 'JSON' && !normalize ? null : schema.canonical };
+}
+
+/** A rule that cannot be read would keep back every record. */
+function refuseUnreadable(schema: Schema, contract: Contract): void {
+  try {
+    checkRules(schema, contract);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    throw invalidRuleSet(`Invalid ${thrown.message}`, { cause: thrown, facts: thrown.facts });
+  }
+}
+
+function refuseForbidden(schema: Schema): void {
+  const name = forbiddenField(schema);
+  if (name === null) return;
+  throw invalidSchema(
+    `Invalid schema of type ${schema.format}, details: #/properties/${name}: Field names cannot start with $$ prefix`,
+  );
+}
+
+const reservedNames: readonly string[] = ['__GLOBAL', '__EMPTY'];
+
+/**
+ * Control characters would not survive logs and keys; everything else does. The global context holds settings only. Throws
+ * `registry.invalid-subject`.
+ */
+export function checkSubject(subject: string, isSetting = false): void {
+  const context = contextOf(subject);
+  const name = subject.replace(/^:\.[^:]*:/, '');
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for
+  const bad = subject === '' || subject.length > subjectLengthMax || /\p{Cc}/u.test(subject) || !subject.isWellFormed();
+  const isReserved = reservedNames.includes(name) || (!isSetting && context === globalContext);
+  if (bad || isReserved) throw invalidSubject(`The specified subject '${subject.slice(0, 100)}' is not a valid subject.`);
+}
+
+function parseDraft(registry: Registry, draft: Omit<SchemaContent, 'id' | 'metadata' | 'ruleSet'>): Schema {
+  const { format, references } = draft;
+  try {
+    return registry.parseDraft(draft);
+  } catch (thrown) {
+    if (!(thrown instanceof Problem)) throw thrown;
+    const refs = references.map(({ name }) => name).join(', ');
+    const message = `Invalid schema of type ${format} with refs [${refs}], details: ${messageOf(thrown)}`;
+    throw invalidSchema(message, { cause: thrown, facts: { ...thrown.facts, format } });
+  }
+}

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { parseRuleSet } from './contract.ts';
+import { decideConfig } from './decide-settings.ts';
+import { decideVersionDeletion } from './delete.ts';
+import { type Draft, fillDraft, readDraft } from './draft.ts';
+import { lookUpVersion } from './find-version.ts';
+import { applyRecord } from './fold.ts';
+import { type Verdict } from './judge.ts';
+import { decideRegistration, type Import } from './register.ts';
+import { Registry } from './registry.ts';
+
+let registry = new Registry();
+beforeEach(() => {
+  registry = new Registry();
+});
+
+const avro = (fields: string, more: Partial<Draft> = {}): Draft => ({
+  ...{ format: 'AVRO', text: `{"type":"record","name":"R","fields":[${fields}]}` },
+  ...more,
+});
+const a = '{"name":"a","type":"int"}';
+const b = '{"name":"b","type":["null","int"],"default":null}';
+
+function decide(draft: Draft, given: Import | null = null): Verdict | null {
+  const candidate = readDraft(registry, 's', fillDraft(registry, 's', draft));
+  const { records, verdict } = decideRegistration(registry, 's', { candidate, given });
+  for (const record of records) applyRecord(registry, record);
+  return verdict;
+}
+
+function register(draft: Draft, version?: number): number {
+  decide(draft, version === undefined ? null : { id: null, version });
+  return registry.versions('s').length;
+}
+
+const metadata = (version: number): unknown => registry.version('s', version)?.content.metadata;
+
+describe('metadata that name the version', () => {
+  test('where it was asked for, and in all that follow', () => {
+    expect(register(avro(a), -1)).toBe(1);
+    expect(metadata(1)).toEqual({ properties: { 'confluent:version': '1' } });
+    expect(register(avro(a))).toBe(1);
+    expect(register(avro(a), -1)).toBe(1);
+    expect(register(avro(`${a},${b}`))).toBe(2);
+    expect(metadata(2)).toEqual({ properties: { 'confluent:version': '2' } });
+    expect(register(avro(`${a},${b}`), 3)).toBe(3);
+    expect(() => register(avro(a), 3)).toThrow('Version is not one more than previous version');
+    expect(() => register(avro(a), 9)).toThrow('Version is not one more than previous version');
+  });
+
+  test('a schema is found without it, and with the right one', () => {
+    register(avro(a), -1);
+    register(avro(`${a},${b}`));
+    const found = (draft: Draft): number | undefined =>
+      lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', draft), deleted: false })?.version;
+    const named = (version: string): Partial<Draft> => ({ metadata: { properties: { 'confluent:version': version } } });
+    expect([found(avro(a)), found(avro(`${a},${b}`))]).toEqual([1, 2]);
+    expect([found(avro(a, named('1'))), found(avro(a, named('2')))]).toEqual([1, undefined]);
+    registry = new Registry();
+    register(avro(a));
+    expect([found(avro(a, named('1'))), found(avro(a, named('2')))]).toEqual([1, undefined]);
+  });
+});
+
+test('a text that is empty means the one before it', () => {
+  expect(() => register({ format: 'AVRO', text: ' ' })).toThrow('Empty schema');
+  register(avro(a));
+  const properties = { owner: 'us' };
+  expect(register({ format: 'JSON', text: '', metadata: { properties } })).toBe(2);
+  expect(registry.version('s', 2)?.content).toMatchObject({ format: 'AVRO', text: avro(a).text, metadata: { properties } });
+});
+
+describe('names of fields', () => {
+  const types = (verdict: Verdict | null): string[] => verdict?.incompatibilities.map(({ type }) => type) ?? [];
+  const reserving = (names: string): Partial<Draft> => ({ metadata: { properties: { 'confluent:reserved': names } } });
+
+  test('are looked at only where it is set, and then whatever the level', () => {
+    register(avro(a, reserving('x')));
+    expect(types(decide(avro(`${a},${b}`, reserving('b'))))).toEqual([]);
+    for (const record of decideConfig(registry, 's', { validateFields: true, compatibility: 'NONE' }))
+      applyRecord(registry, record);
+    expect(types(decide(avro(a, reserving('b, a'))))).toEqual(['FIELD_CONFLICTS_WITH_RESERVED_FIELD']);
+    expect(types(decide(avro('', reserving('c'))))).toEqual(['RESERVED_FIELD_REMOVED', 'RESERVED_FIELD_REMOVED']);
+  });
+
+  test('of JSON Schema do not begin with $$', () => {
+    const draft: Draft = { format: 'JSON', text: '{"type":"object","properties":{"$$a":{}}}' };
+    for (const record of decideConfig(registry, '', { validateFields: true })) applyRecord(registry, record);
+    expect(() => register(draft)).toThrow('Field names cannot start with $$ prefix');
+  });
+});
+
+describe('rules are refused', () => {
+  const rule = (more: object): object => ({ name: 'r', type: 'CEL', expr: 'true', ...more });
+  test.each([
+    ['a name in two lists', { domainRules: [rule({})], encodingRules: [rule({})] }, "duplicate name 'r'"],
+    ['a name that is too long', { domainRules: [rule({ name: 'r'.repeat(257) })] }, 'Rule name too long'],
+    ['no name', { domainRules: [rule({ name: null })] }, 'Missing rule name'],
+    ['an empty name', { domainRules: [rule({ name: '' })] }, 'Empty rule name'],
+    ['a digit at the front', { domainRules: [rule({ name: '1r' })] }, 'Illegal initial character'],
+    ['a dot', { domainRules: [rule({ name: 'r.s' })] }, 'Illegal character'],
+    ['two actions of one mode', { domainRules: [rule({ mode: 'WRITE', onFailure: 'NONE,ERROR' })] }, 'Multiple actions'],
+    ['a mode of the other list', { migrationRules: [rule({ mode: 'READ' })] }, 'can only be UPGRADE'],
+  ])('%s', (_, ruleSet, message) => {
+    expect(() => parseRuleSet(ruleSet)).toThrow(message);
+  });
+
+  test('but two actions of two modes are not, and a name may be 256 long', () => {
+    const name = 'r'.repeat(256);
+    expect(parseRuleSet({ domainRules: [rule({ name, onFailure: 'NONE,ERROR' })] })).toMatchObject({ domainRules: [{ name }] });
+  });
+});
+
+test('what was deleted makes place for the same under its id', () => {
+  register(avro(a));
+  for (const record of decideVersionDeletion(registry, { subject: 's', version: 1 }, false)) applyRecord(registry, record);
+  register(avro(a));
+  expect(registry.versions('s')).toMatchObject([{ version: 2, deleted: false, content: { id: 1 } }]);
+});
