@@ -12,10 +12,19 @@ export type Evaluate = (bindings: Bindings) => unknown;
  * gone through within another: without that an expression ends in as many steps as the record is long.
  */
 export function compileCel(text: string, registry?: Registry): Evaluate {
-  const at = text.indexOf(';');
+  const at = guardEnd(text);
   const guard = at < 0 || text.slice(0, at).trim() === '' ? null : compileOne(text.slice(0, at), registry);
   const evaluate = compileOne(text.slice(at + 1), registry);
   return (bindings) => (guard !== null && guard(bindings) === false ? skipped : evaluate(bindings));
+}
+
+/** Texts, raw ones too, in one or three quotes of either kind, and what ends a guard. */
+const tokens = /[rR]("""|''')[\s\S]*?\1|[rR](["'])[^\n]*?\2|("""|''')(?:\\[\s\S]|[^\\])*?\3|(["'])(?:\\.|[^\\\n])*?\4|;/g;
+
+/** The first semicolon that is none of a text's; -1 where there is none. */
+function guardEnd(text: string): number {
+  for (const { 0: token, index } of text.matchAll(tokens)) if (token === ';') return index;
+  return -1;
 }
 
 function compileOne(text: string, registry: Registry | undefined): Evaluate {
@@ -37,10 +46,10 @@ function loopsIn(node: unknown): number {
   return (node as { case?: unknown }).case === 'comprehensionExpr' ? deepest + 1 : deepest;
 }
 
-/** As codecs take it: numbers, lists and objects. A message stays what it is. */
+/** As records have it: numbers, where they hold them exactly, lists and objects. A message stays what it is. */
 function fromCel(value: unknown): unknown {
-  if (typeof value === 'bigint') return Number(value);
-  if (isCelUint(value)) return Number(value.value);
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (isCelUint(value)) return fromCel(value.value);
   if (isCelList(value)) return [...value].map(fromCel);
   if (!isCelMap(value)) return value;
   return Object.fromEntries([...value].map(([key, inner]) => [String(fromCel(key)), fromCel(inner)]));

@@ -4,6 +4,7 @@ import { isObject } from '../json/dialect.ts';
 import type { JsonSchema } from '../json/schema.ts';
 import type { FieldSite, FindSites } from './field-rule.ts';
 import type { TagsAt } from './field-tags.ts';
+import { asNumbers } from './json-form.ts';
 
 /**
  * The scalars of a record that stand in a property, found by each schema that applies to them: behind references, in the branches that hold,
@@ -44,6 +45,11 @@ class Spot {
     if (this.#seen.has(node.id)) return false;
     this.#seen.add(node.id);
     return true;
+  }
+
+  /** True when the value is valid under the schema. */
+  holds(node: JsonNode): boolean {
+    return node.texts.validates(node, asNumbers(this.value));
   }
 
   /** What a schema says of the value itself. A scalar is one of an enum only where no schema says a type alone. */
@@ -109,7 +115,7 @@ interface Held {
 function typeNameOf(value: unknown, types: readonly unknown[]): string {
   if (typeof value === 'string') return 'STRING';
   if (typeof value === 'boolean') return 'BOOLEAN';
-  return types.includes('integer') && !types.includes('number') ? 'INT' : 'DOUBLE';
+  return types.includes('integer') && !types.includes('number') ? 'INT' : 'DOUBLE'; // as the stock clients name them
 }
 
 function visit(node: JsonNode, spot: Spot | undefined): void {
@@ -126,25 +132,25 @@ function visit(node: JsonNode, spot: Spot | undefined): void {
 
 /** Those of the schemas beside each other that the value is valid under. */
 function visitBranches(node: JsonNode, spot: Spot): void {
-  const { json, texts } = node;
+  const { json } = node;
   if (typeof json === 'boolean') return;
   for (const branch of nodesOf(node, 'allOf')) visit(branch, spot);
   for (const name of ['anyOf', 'oneOf']) {
     const branches = nodesOf(node, name);
-    const holding = branches.filter((branch) => texts.validates(branch, spot.value));
+    const holding = branches.filter((branch) => spot.holds(branch));
     if (branches.length > 0 && holding.length === 0)
       throw new TypeError(`no branch of ${name} holds, so that its fields are not known`);
     for (const branch of holding) visit(branch, spot);
   }
   if (json['if'] === undefined) return;
-  const holds = texts.validates(below(node, 'if'), spot.value);
+  const holds = spot.holds(below(node, 'if'));
   if (holds) visit(below(node, 'if'), spot);
   const then = holds ? 'then' : 'else';
   if (json[then] !== undefined) visit(below(node, then), spot);
 }
 
 function visitItems(node: JsonNode, spot: Spot): void {
-  const { json, texts } = node;
+  const { json } = node;
   if (typeof json === 'boolean') return;
   refuseUnevaluated(node, 'unevaluatedItems');
   const length = (spot.value as readonly unknown[]).length;
@@ -158,7 +164,7 @@ function visitItems(node: JsonNode, spot: Spot): void {
   const wanted = below(node, 'contains');
   for (let index = 0; index < length; index += 1) {
     const item = spot.below(String(index));
-    if (item !== undefined && texts.validates(wanted, item.value)) visit(wanted, item);
+    if (item !== undefined && item.holds(wanted)) visit(wanted, item);
   }
 }
 

@@ -8,6 +8,8 @@ export interface RecordForm {
   read(body: Uint8Array): unknown;
   /** What was read, changed or not. Throws where it is no record of the schema any more. */
   write(record: unknown): Uint8Array;
+  /** Told when a transform made another record of one, where what it left alone is to stay as it was written. */
+  replacing?(before: unknown, after: unknown): void;
 }
 
 /** A rule that is ready to run, of bytes or of what they say. */
@@ -82,7 +84,10 @@ export class Passage {
       if (!(result instanceof Uint8Array)) return this.#failed(ready, new TypeError('it makes no bytes'));
       this.#bytes = result;
       this.#record = null;
-    } else if (this.#record !== null && result !== this.#record.value) this.#record = { value: result, changed: true };
+    } else if (this.#record !== null && result !== this.#record.value) {
+      this.#form.replacing?.(this.#record.value, result);
+      this.#record = { value: result, changed: true };
+    }
   }
 
   /** An outage is waited out; else the rule's action says what becomes of the record. */
