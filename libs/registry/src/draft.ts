@@ -63,8 +63,8 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   return { schema, content, canonical: format === 'JSON' && !normalize ? null : schema.canonical };
 }
 
-/** A rule that cannot be read would keep back every record. */
-function refuseUnreadable(schema: Schema, contract: Contract): void {
+/** A rule that cannot be read would keep back every record. Throws `registry.invalid-rule-set`. */
+export function refuseUnreadable(schema: Schema, contract: Contract): void {
   try {
     checkRules(schema, contract);
   } catch (thrown) {

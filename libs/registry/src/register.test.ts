@@ -117,3 +117,20 @@ test('what was deleted makes place for the same under its id', () => {
   register(avro(a));
   expect(registry.versions('s')).toMatchObject([{ version: 2, deleted: false, content: { id: 1 } }]);
 });
+
+test.each(['defaultRuleSet', 'overrideRuleSet'])(
+  'rules that come from the %s are read for the schema before it is stored',
+  (setting) => {
+    const rule = (expr: string): object => ({
+      domainRules: [{ name: 'r', kind: 'CONDITION', type: 'CEL', mode: 'WRITE', expr }],
+    });
+    const set = (expr: string): void => {
+      for (const record of decideConfig(registry, 's', { [setting]: rule(expr) })) applyRecord(registry, record);
+    };
+    set('message.');
+    expect(() => register(avro(a))).toThrow(expect.objectContaining({ code: 'registry.invalid-rule-set' }));
+    expect(registry.versions('s')).toHaveLength(0);
+    set('message.a > 1');
+    expect(register(avro(a))).toBe(1);
+  },
+);

@@ -1,5 +1,5 @@
 import { versionIn, withVersion } from './contract.ts';
-import { type Candidate, checkSubject } from './draft.ts';
+import { type Candidate, checkSubject, refuseUnreadable } from './draft.ts';
 import { sameAs } from './find-version.ts';
 import { judge, type Verdict } from './judge.ts';
 import { invalidSchema, notPermitted } from './problems.ts';
@@ -43,7 +43,9 @@ export function decideRegistration(
   const importing = isImporting(registry, subject);
   const next = (registry.versions(subject).at(-1)?.version ?? 0) + 1;
   // What is imported is stored as it comes.
-  const candidate = importing ? proposed : naming(settle(registry, subject, proposed), { version: next, isAsked: place !== 0 });
+  const candidate = importing
+    ? proposed
+    : naming(settleRules(registry, subject, proposed), { version: next, isAsked: place !== 0 });
   const same = place === 0 ? latestSame(registry, subject, { candidate, id: asked }) : undefined;
   if (same !== undefined) return standing(same);
   const verdict = importing ? null : judge(registry, subject, { candidate });
@@ -57,6 +59,14 @@ export function decideRegistration(
     recordOf(candidate, { subject, version, id }),
   ];
   return { id, version, records, verdict };
+}
+
+/** Rules that come from elsewhere, as from the settings, have to be readable for this schema as well. */
+function settleRules(registry: Registry, subject: string, proposed: Candidate): Candidate {
+  const settled = settle(registry, subject, proposed);
+  const { metadata, ruleSet } = settled.content;
+  if (ruleSet !== null && ruleSet !== proposed.content.ruleSet) refuseUnreadable(settled.schema, { metadata, ruleSet });
+  return settled;
 }
 
 /** Metadata name the version where that is asked for, or where they named the one before it. */
