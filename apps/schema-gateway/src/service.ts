@@ -44,7 +44,10 @@ const gatewayConfig = z.strictObject({
   ...upstreamSettings,
   ...accessSettings,
   grpcHost: z.string().default('127.0.0.1').describe('The address to listen on for gRPC'),
-  tlsClientAuth: z.enum(['none', 'require']).default('none').describe('Whether callers must show a certificate'),
+  tlsClientAuth: z
+    .enum(['none', 'request', 'require'])
+    .default('none')
+    .describe('Whether callers must show a certificate, or are asked for one that they may have'),
 });
 type GatewayConfig = z.output<typeof gatewayConfig>;
 
@@ -88,7 +91,7 @@ export const schemaGateway = defineService({
       port: config.restPort,
       changeMsMax: config.changeMsMax,
       tls: context.tls,
-      requireCertificate: config.tlsClientAuth === 'require',
+      clientAuth: config.tlsClientAuth,
       addPaths: front?.addPaths ?? null,
       guarding,
     });

@@ -16,9 +16,11 @@ export const baseConfig = z.strictObject({
   tlsKey: z.string().optional().describe('The file of the key that belongs to it, PEM'),
   tlsCa: z.string().optional().describe('The file of the authorities whose certificates are trusted, PEM'),
   tlsClientAuth: z
-    .enum(['none', 'require'])
+    .enum(['none', 'request', 'require'])
     .default('none')
-    .describe('Whether callers must show a certificate. Where they must, health is asked at a plain port of its own'),
+    .describe(
+      'Whether callers must show a certificate. Where they must, health is asked at a plain port of its own; with `request` they are asked for one that they may have',
+    ),
   healthPort: port.default(0).describe('The plain port for health, where callers must show a certificate; 0: any that is free'),
 });
 

@@ -109,7 +109,7 @@ function openDoors({ base, tls, telemetry, health, log }: DoorParts): Doors {
   const main = new GrpcDoor({ ...all, telemetry, port: base.grpcPort, portVariable: 'PENSTOCK_GRPC_PORT', credentials });
   health.serve(main);
   serveReflection(main, () => main.services);
-  if (base.tlsClientAuth === 'none') return { main, health: main };
+  if (base.tlsClientAuth !== 'require') return { main, health: main };
   const plain = { credentials: ServerCredentials.createInsecure(), telemetry: noTelemetry() };
   const apart = new GrpcDoor({ ...all, ...plain, port: base.healthPort, portVariable: 'PENSTOCK_HEALTH_PORT' });
   health.serve(apart);

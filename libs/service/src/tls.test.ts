@@ -18,7 +18,7 @@ afterAll(() => certificates[Symbol.dispose]());
 const open = (env: Readonly<Record<string, string>>): Promise<OpenService> =>
   openService(sample, { env, write: () => undefined });
 
-function envOf({ cert, key }: CertificateFiles, clientAuth: 'none' | 'require'): Record<string, string> {
+function envOf({ cert, key }: CertificateFiles, clientAuth: 'none' | 'request' | 'require'): Record<string, string> {
   return {
     PENSTOCK_TLS_CERT: cert,
     PENSTOCK_TLS_KEY: key,
@@ -55,10 +55,19 @@ describe('TLS', () => {
   });
 });
 
+test('who is asked for a certificate may have none, and health needs no door of its own', async () => {
+  await using service = await open(envOf(certificates.server, 'request'));
+  expect(service.healthAddress).toBe(service.address);
+  for (const shown of [trusting(), showing(certificates.client), showing(certificates.stranger)])
+    expect(await ask(service.address, shown)).toBe(SERVING);
+  await expect(ask(service.address, null)).rejects.toMatchObject({ kind: { status: 'UNAVAILABLE' } });
+});
+
 describe('settings that do not fit', () => {
   test.each([
     [{ PENSTOCK_TLS_CERT: 'a.crt' }, 'PENSTOCK_TLS_KEY: expected the file that belongs to PENSTOCK_TLS_CERT, got nothing'],
     [{ PENSTOCK_TLS_CLIENT_AUTH: 'require' }, 'PENSTOCK_TLS_CA: expected the authorities of callers'],
+    [{ PENSTOCK_TLS_CLIENT_AUTH: 'request' }, 'PENSTOCK_TLS_CA: expected the authorities of callers, who may show one'],
     [{ PENSTOCK_TLS_CA: '/nowhere/ca.pem' }, 'PENSTOCK_TLS_CA: expected a PEM file that can be read, got /nowhere/ca.pem'],
   ])('%j', async (env, message) => {
     await expect(open(env)).rejects.toThrow(message);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
-import { type ChannelCredentials, credentials, ServerCredentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials, experimental, ServerCredentials } from '@grpc/grpc-js';
 import { messageOf } from '@penstock/kernel';
 import type { BaseConfig } from './config.ts';
 import { wrongTls } from './problems.ts';
@@ -12,6 +12,8 @@ export interface Tls {
   /** What we show, and the key that belongs to it. */
   readonly identity: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
+
+type Identity = NonNullable<Tls['identity']>;
 
 type TlsSettings = Pick<BaseConfig, 'tlsCert' | 'tlsKey' | 'tlsCa'>;
 
@@ -41,20 +43,34 @@ function readPem(variable: string, file: string): Buffer {
 
 /** What a server shows and demands. */
 export function serverCredentials(tls: Tls | null, clientAuth: BaseConfig['tlsClientAuth']): ServerCredentials {
-  if (clientAuth === 'require' && (tls?.ca ?? null) === null) {
-    throw wrongTls('PENSTOCK_TLS_CA: expected the authorities of callers, who must show a certificate, got nothing');
+  if (clientAuth !== 'none' && (tls?.ca ?? null) === null) {
+    throw wrongTls(`PENSTOCK_TLS_CA: expected the authorities of callers, who ${demands[clientAuth]}, got nothing`);
   }
-  if (clientAuth === 'require' && tls?.identity === null) {
-    throw wrongTls('PENSTOCK_TLS_CERT: expected a certificate, as callers must show one, got nothing');
+  if (clientAuth !== 'none' && tls?.identity === null) {
+    throw wrongTls(`PENSTOCK_TLS_CERT: expected a certificate, as callers ${demands[clientAuth]}, got nothing`);
   }
   if (tls === null || tls.identity === null) return ServerCredentials.createInsecure();
   const { cert, key } = tls.identity;
   try {
     createSecureContext({ cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }) }); // says what is wrong before anybody calls
+    if (clientAuth === 'request' && tls.ca !== null) return askingCredentials(tls.ca, tls.identity);
     return ServerCredentials.createSsl(tls.ca, [{ cert_chain: cert, private_key: key }], clientAuth === 'require');
   } catch (thrown) {
     throw wrongTls(`PENSTOCK_TLS_CERT and PENSTOCK_TLS_KEY: ${messageOf(thrown)}`, { cause: thrown });
   }
+}
+
+const demands = { request: 'may show one', require: 'must show one' } as const;
+
+/** Only out of providers does the library make a server that asks for certificates and does not insist. It listens too early to be told at once. */
+function askingCredentials(caCertificate: Buffer, { cert: certificate, key: privateKey }: Identity): ServerCredentials {
+  const fixed: experimental.CertificateProvider = {
+    addCaCertificateListener: (listener) => queueMicrotask(() => listener({ caCertificate })),
+    addIdentityCertificateListener: (listener) => queueMicrotask(() => listener({ certificate, privateKey })),
+    removeCaCertificateListener: () => undefined,
+    removeIdentityCertificateListener: () => undefined,
+  };
+  return experimental.createCertificateProviderServerCredentials(fixed, fixed, false);
 }
 
 /** What a client shows and trusts. */

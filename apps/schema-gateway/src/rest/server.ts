@@ -25,7 +25,7 @@ export interface RestOptions {
   readonly changeMsMax: number;
   readonly tls: Tls | null;
   /** Callers must show a certificate. */
-  readonly requireCertificate: boolean;
+  readonly clientAuth: 'none' | 'request' | 'require';
   /** What another registry answers, in the place of our own paths; null: this one holds the schemas. */
   readonly addPaths: ((app: FastifyInstance) => void) | null;
   /** Who may do what. */
@@ -58,9 +58,9 @@ export async function openRestServer(gateway: Gateway, options: RestOptions): Pr
   return { url: `${scheme}://${host}:${listening}`, [Symbol.asyncDispose]: () => app.close() };
 }
 
-function createApp(gateway: Gateway, { changeMsMax, tls, requireCertificate, addPaths, guarding }: RestOptions): FastifyInstance {
+function createApp(gateway: Gateway, { changeMsMax, tls, clientAuth, addPaths, guarding }: RestOptions): FastifyInstance {
   const app = fastify({
-    https: httpsOf(tls, requireCertificate),
+    https: httpsOf(tls, clientAuth),
     bodyLimit: bodyBytesMax,
     forceCloseConnections: 'idle',
     return503OnClosing: true,
@@ -99,10 +99,12 @@ export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax:
   refuseOtherMethods(app, paths);
 }
 
-function httpsOf(tls: Tls | null, requestCert: boolean): object | null {
+/** A certificate that is asked for and not trusted is none: whoever looks at it asks whether its socket is authorised. */
+function httpsOf(tls: Tls | null, clientAuth: RestOptions['clientAuth']): object | null {
   if (tls === null || tls.identity === null) return null;
   const { cert, key } = tls.identity;
-  return { cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }), requestCert, rejectUnauthorized: requestCert };
+  const asked = { requestCert: clientAuth !== 'none', rejectUnauthorized: clientAuth === 'require' };
+  return { cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }), ...asked };
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
