@@ -18,6 +18,7 @@ import { answerType, isTaken } from './media.ts';
 import { addSchemaPaths } from './schemas.ts';
 import { addSettingPaths } from './settings.ts';
 import { addSubjectPaths } from './subjects.ts';
+import { endUnused } from './unused-connections.ts';
 
 export interface RestOptions {
   readonly host: string;
@@ -74,6 +75,7 @@ function createApp(gateway: Gateway, { changeMsMax, tls, clientAuth, addPaths, g
     return fail(reply, known ?? { status: 500, errorCode: 50_001, message: 'Internal Server Error' });
   });
   app.setNotFoundHandler((_, reply) => fail(reply, httpError(404)));
+  endUnused(app);
   guardRest(app, guarding);
   if (addPaths === null) addOwnPaths(app, gateway, changeMsMax);
   else addPaths(app);
