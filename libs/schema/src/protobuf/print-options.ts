@@ -30,7 +30,8 @@ function nameOf(option: string): string {
   return option.slice(0, option.indexOf(' = '));
 }
 
-function rootOf({ name: [first] }: UninterpretedOption): string {
+/** `(a.b)` or a plain name. */
+export function rootOf({ name: [first] }: UninterpretedOption): string {
   const part = plain(first?.namePart ?? '');
   return first?.isExtension === true ? `(${part})` : part;
 }
@@ -44,7 +45,7 @@ function printCustom(root: string, given: readonly UninterpretedOption[]): strin
 }
 
 /** `(a).b.c = 1` says what `(a) = { b { c: 1 } }` does. A message on the way is there once. */
-function addField(fields: AggregateField[], option: UninterpretedOption): void {
+export function addField(fields: AggregateField[], option: UninterpretedOption): void {
   const path = option.name.slice(1).map(({ namePart, isExtension }) => (isExtension ? `[${plain(namePart)}]` : namePart));
   let within = fields;
   for (const name of path.slice(0, -1)) {
@@ -64,7 +65,8 @@ function plain(name: string): string {
 
 const valueOf = UninterpretedOptionSchema.field;
 
-function printValue(option: UninterpretedOption): string {
+/** A value as it is written. */
+export function printValue(option: UninterpretedOption): string {
   if (isFieldSet(option, valueOf.stringValue)) return JSON.stringify(new TextDecoder().decode(option.stringValue));
   if (isFieldSet(option, valueOf.identifierValue)) return option.identifierValue;
   if (isFieldSet(option, valueOf.doubleValue)) return String(option.doubleValue);

@@ -1,5 +1,5 @@
-import { type DescFile, type DescMessage, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { EmptySchema, type FileDescriptorProto, FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt';
+import type { DescFile, DescMessage } from '@bufbuild/protobuf';
+import { EmptySchema, type FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { messageOf, type Shape } from '@penstock/kernel';
 import { invalidSchema } from '../problems.ts';
 import type { SchemaSource } from '../schema-source.ts';
@@ -8,6 +8,7 @@ import { describeFile } from './describe-file.ts';
 import { type FindFile, linkFile } from './link.ts';
 import { parseProtoFile } from './parse-file.ts';
 import { printProtoFile } from './print-file.ts';
+import { readSerialisedFile, serialiseFile } from './serialise.ts';
 import { shapeOfMessage } from './shape.ts';
 
 export interface ProtobufSchema {
@@ -39,22 +40,20 @@ export function parseProtobufSchema(source: SchemaSource): ProtobufSchema {
 
 /** The base64 of the schema's FileDescriptorProto: what registry clients ask for as `format=serialized`. */
 export function serialiseProtobufSchema({ file }: ProtobufSchema): string {
-  return Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)).toString('base64');
+  return Buffer.from(serialiseFile(file)).toString('base64');
 }
 
 function readFile(text: string, findFile: FindFile): { proto: FileDescriptorProto; text: string } {
-  const serialised = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? parseSerialised(text) : null;
+  const serialised = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? parseSerialised(text, findFile) : null;
   if (serialised !== null) return { proto: serialised, text: printProtoFile(serialised) };
   const proto = parseProtoFile(text, unnamed);
   linkFile(proto, findFile);
   return { proto, text };
 }
 
-function parseSerialised(text: string): FileDescriptorProto {
+function parseSerialised(text: string, findFile: FindFile): FileDescriptorProto {
   try {
-    const proto = fromBinary(FileDescriptorProtoSchema, Buffer.from(text, 'base64'));
-    if (proto.name === '') proto.name = unnamed;
-    return proto;
+    return readSerialisedFile(Buffer.from(text, 'base64'), unnamed, findFile);
   } catch (cause) {
     throw invalidSchema(`Protobuf schema: neither .proto text nor a serialised descriptor: ${messageOf(cause)}`, { cause });
   }
