@@ -12,7 +12,10 @@ export interface TestedGateway extends AsyncDisposable {
 /** A gateway in this process, on the real broker, with topics that no other test uses unless `given` names them. */
 export async function openGateway(given: NodeJS.ProcessEnv = {}): Promise<TestedGateway> {
   const lines: string[] = [];
-  const names = ['SCHEMAS', 'PIPELINES', 'MODELS'].map((name) => [`PENSTOCK_${name}_TOPIC`, randomName(name.toLowerCase())]);
+  const names = ['SCHEMAS', 'KEYS', 'PIPELINES', 'MODELS'].map((name) => [
+    `PENSTOCK_${name}_TOPIC`,
+    randomName(name.toLowerCase()),
+  ]);
   const env = { PENSTOCK_KAFKA: brokers().kafka, ...Object.fromEntries(names), ...given };
   const service = await openService(schemaGateway, { env, write: (line) => void lines.push(line) });
   const ready = lines.map((line) => JSON.parse(line) as { event: string; rest?: string });
