@@ -1,6 +1,8 @@
+import { messageOf } from '@penstock/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from '../gateway.ts';
-import { storeTimeout } from '../problems.ts';
+import { badRequest, storeTimeout } from '../problems.ts';
+import { bodyOf } from '../rest/body.ts';
 import type { Query } from '../rest/request.ts';
 import { caughtUp } from '../schemas/caught-up.ts';
 
@@ -37,15 +39,31 @@ export class KeysDoor {
     this.#app.route({ method: method as Method, url: `/dek-registry/v1/keks${path}`, handler });
   }
 
-  async #answer({ params, query, body }: FastifyRequest, reply: FastifyReply, handle: HandleKey): Promise<FastifyReply> {
+  async #answer(request: FastifyRequest, reply: FastifyReply, handle: HandleKey): Promise<FastifyReply> {
+    const { params, query } = request;
+    const body = bodyOf(request);
     const deadline = new AbortController();
     const timer = setTimeout(() => deadline.abort(storeTimeout('Operation timed out')), this.#answerMsMax);
-    const asked = { params: params as Record<string, string>, query: query as Query, body, signal: deadline.signal };
+    const asked = {
+      params: params as Record<string, string>,
+      query: query as Query,
+      body: jsonOf(body),
+      signal: deadline.signal,
+    };
     try {
       const text = await caughtUp(this.gateway.log, () => handle(asked));
       return text === null ? reply.code(204).send() : reply.send(Buffer.from(text));
     } finally {
       clearTimeout(timer);
     }
+  }
+}
+
+function jsonOf(body: unknown): unknown {
+  if (!Buffer.isBuffer(body)) return body;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (cause) {
+    throw badRequest(`The body is not JSON: ${messageOf(cause)}`, { cause });
   }
 }
