@@ -36,9 +36,16 @@ export class Catalogue {
   readonly #references = new Map<string, DriftReferenceEntry>();
   readonly #runs = new Map<string, TrainingRun>();
   readonly #alarms = new Map<string, DriftAlarm>();
+  #changes = 0;
+
+  /** Grows with each record that is taken in: what was found out before may not hold any more. */
+  get changes(): number {
+    return this.#changes;
+  }
 
   /** Takes in a record as it was read; keys of later builds are passed over. */
   apply({ key, value }: CatalogueRecord): void {
+    this.#changes += 1;
     const [kind] = key.split('/', 1);
     if (kind === 'version') this.#versions.set(key, parse(modelVersion, key, value));
     else if (kind === 'alias') this.#aliases.set(key, parse(alias, key, value));

@@ -14,12 +14,19 @@ export class Intake {
   readonly #unreadable: (record: LogRecord, problem: Problem) => void;
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #awaited = new Set<AwaitedRecords>();
+  #changes = 0;
 
   constructor(unreadable: (record: LogRecord, problem: Problem) => void) {
     this.#unreadable = unreadable;
   }
 
+  /** How many records were taken in: whatever was found out before another one may not hold any more. */
+  get changes(): number {
+    return this.#changes;
+  }
+
   apply(record: LogRecord): void {
+    this.#changes += 1;
     const change = this.#fold(record);
     for (const awaited of this.#awaited) awaited.take(record);
     if (change !== null) for (const listener of this.#listeners) listener(change);

@@ -22,8 +22,8 @@ export function addCompatibilityPaths(door: Door): void {
     const messages = flag(call.query, 'verbose') && !isCompatible ? { messages: messagesOf(checked, versions ?? []) } : {};
     return { is_compatible: isCompatible, ...messages };
   };
-  door.post('/compatibility/subjects/:subject/versions', (call) => answer(call, null));
-  door.post('/compatibility/subjects/:subject/versions/:version', (call) => {
+  door.ask('/compatibility/subjects/:subject/versions', (call) => answer(call, null));
+  door.ask('/compatibility/subjects/:subject/versions/:version', (call) => {
     const subject = subjectOf(call.params);
     const version = parseVersion(call.params['version'] ?? '');
     const live = registry.versions(subject).filter(({ deleted }) => !deleted);

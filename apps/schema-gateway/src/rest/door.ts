@@ -1,7 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { seesAll } from '../access/caller.ts';
 import type { Gateway } from '../gateway.ts';
-import { storeTimeout } from '../problems.ts';
 import { caughtUp, isPremature } from '../schemas/caught-up.ts';
+import { bodyOf, bytesOf } from './body.ts';
+import { Deadline } from './deadline.ts';
+import { type Asked, askedOf, KeptAnswers } from './kept-answers.ts';
 import type { Query } from './request.ts';
 
 /** What a path's handler is given. */
@@ -26,63 +29,120 @@ export class RawText {
   }
 }
 
+/** The answer to a change that was none: whoever asks for the same gets the same until something changes. */
+export class Unchanged {
+  readonly answer: unknown;
+
+  constructor(answer: unknown) {
+    this.answer = answer;
+  }
+}
+
 /** Adds paths to the server; what a handler answers becomes the body. */
 export class Door {
   readonly gateway: Gateway;
   readonly #app: FastifyInstance;
   readonly #changeMsMax: number;
+  readonly #kept: KeptAnswers;
 
   constructor(app: FastifyInstance, gateway: Gateway, changeMsMax: number) {
     this.#app = app;
     this.gateway = gateway;
     this.#changeMsMax = changeMsMax;
+    this.#kept = new KeptAnswers(() => gateway.log.changes + gateway.catalogue.catalogue.changes);
   }
 
   get(path: string, handle: Handle): void {
     this.#app.get(path, (request, reply) => this.#read(request, reply, handle));
   }
 
+  /** A question with a body: its handler changes nothing. */
+  ask(path: string, handle: Handle): void {
+    this.#app.post(path, (request, reply) => this.#read(request, reply, handle));
+  }
+
   post(path: string, handle: Handle): void {
-    this.#app.post(path, (request, reply) => this.#change(request, reply, handle));
+    this.#app.post(path, (request, reply) => {
+      const asked = keptAs(request);
+      const known = this.#known(asked);
+      return known === undefined ? this.#change({ request, reply, asked }, handle) : reply.send(known);
+    });
   }
 
   put(path: string, handle: Handle): void {
-    this.#app.put(path, (request, reply) => this.#change(request, reply, handle));
+    this.#app.put(path, (request, reply) => this.#change({ request, reply, asked: null }, handle));
   }
 
   delete(path: string, handle: Handle): void {
-    this.#app.delete(path, (request, reply) => this.#change(request, reply, handle));
+    this.#app.delete(path, (request, reply) => this.#change({ request, reply, asked: null }, handle));
   }
 
-  /** What is there is answered at once. */
+  /** What is there is answered at once, and as it was answered before where nothing has changed since. */
   #read(request: FastifyRequest, reply: FastifyReply, handle: Handle): FastifyReply | Promise<FastifyReply> {
-    const call = callOf(request, alreadyOver);
+    const asked = keptAs(request);
+    const known = this.#known(asked);
+    if (known !== undefined) return reply.send(known);
+    const call = callOf(request, { signal: alreadyOver });
     try {
-      return send(reply, handle(call));
+      return this.#answer(reply, asked, handle(call));
     } catch (thrown) {
       if (!isPremature(thrown)) throw thrown;
-      return this.gateway.log.catchUp().then(() => send(reply, handle(call)));
+      return this.gateway.log.catchUp().then(() => this.#answer(reply, asked, handle(call)));
     }
   }
 
-  async #change(request: FastifyRequest, reply: FastifyReply, handle: Handle): Promise<FastifyReply> {
-    const deadline = new AbortController();
-    const late = (): void => deadline.abort(storeTimeout('Register operation timed out'));
-    const timer = setTimeout(late, this.#changeMsMax);
-    try {
-      return send(reply, await caughtUp(this.gateway.log, () => handle(callOf(request, deadline.signal))));
-    } finally {
-      clearTimeout(timer);
-    }
+  async #change({ request, reply, asked }: Changing, handle: Handle): Promise<FastifyReply> {
+    using deadline = new Deadline(this.#changeMsMax);
+    const before = this.#kept.changes;
+    const answer = await caughtUp(this.gateway.log, () => handle(callOf(request, deadline)));
+    if (!(answer instanceof Unchanged)) return reply.send(bytesFor(answer));
+    return this.#answer(reply, this.#kept.changes === before ? asked : null, answer.answer);
   }
+
+  #known(asked: Asked | null): Buffer | undefined {
+    return asked === null ? undefined : this.#kept.get(asked);
+  }
+
+  #answer(reply: FastifyReply, asked: Asked | null, answer: unknown): FastifyReply {
+    const bytes = bytesFor(answer);
+    if (asked !== null) this.#kept.offer(asked, bytes);
+    return reply.send(bytes);
+  }
+}
+
+interface Changing {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** As what an answer that changed nothing is kept; null: it is not. */
+  readonly asked: Asked | null;
 }
 
 /** Reading changes nothing. */
 const alreadyOver = AbortSignal.abort();
 
-function callOf({ params, query, body, headers }: FastifyRequest, signal: AbortSignal): Call {
-  const takesUnknown = headers['confluent-accept-unknown-properties'] === 'true' || !isStrict(headers['user-agent']);
-  return { params: params as Record<string, string>, query: query as Query, body, takesUnknown, signal };
+function callOf(request: FastifyRequest, within: Pick<Deadline, 'signal'>): Call {
+  const { params, query } = request;
+  return {
+    params: params as Record<string, string>,
+    query: query as Query,
+    takesUnknown: takesUnknown(request),
+    get body() {
+      return bodyOf(request);
+    },
+    get signal() {
+      return within.signal;
+    },
+  };
+}
+
+/** Null where what is answered depends on what the caller may see. */
+function keptAs(request: FastifyRequest): Asked | null {
+  if (!seesAll()) return null;
+  return askedOf(`${request.method} ${takesUnknown(request) ? 'all' : 'known'} ${request.url}`, bytesOf(request));
+}
+
+function takesUnknown({ headers }: FastifyRequest): boolean {
+  return headers['confluent-accept-unknown-properties'] === 'true' || !isStrict(headers['user-agent']);
 }
 
 /**
@@ -93,6 +153,6 @@ function isStrict(agent: string | undefined): boolean {
   return agent?.startsWith('Java/') === true;
 }
 
-function send(reply: FastifyReply, answer: unknown): FastifyReply {
-  return reply.send(Buffer.from(answer instanceof RawText ? answer.text : JSON.stringify(answer)));
+function bytesFor(answer: unknown): Buffer {
+  return Buffer.from(answer instanceof RawText ? answer.text : JSON.stringify(answer));
 }

@@ -7,14 +7,15 @@ import type { Gateway } from '../gateway.ts';
 import { addDekPaths } from '../keys/dek-paths.ts';
 import { addKekPaths } from '../keys/kek-paths.ts';
 import { KeysDoor } from '../keys/keys-door.ts';
-import { badRequest, cannotListen } from '../problems.ts';
+import { cannotListen } from '../problems.ts';
 import { addAboutPaths } from './about.ts';
 import { followAliases } from './aliases.ts';
+import { takeBody } from './body.ts';
 import { addCompatibilityPaths } from './compatibility.ts';
 import { withoutContextPath } from './context-path.ts';
 import { Door } from './door.ts';
 import { httpError, type RestError, restErrorOf } from './errors.ts';
-import { answerType, isTaken } from './media.ts';
+import { answerType } from './media.ts';
 import { addSchemaPaths } from './schemas.ts';
 import { addSettingPaths } from './settings.ts';
 import { addSubjectPaths } from './subjects.ts';
@@ -85,8 +86,10 @@ function createApp(gateway: Gateway, { changeMsMax, tls, clientAuth, addPaths, g
 /** All that is answered here. */
 export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax: number): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => parseBody(request, body));
-  app.addHook('onRequest', async (request, reply) => negotiate(request, reply));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request: FastifyRequest, bytes: Buffer, done) => {
+    done(null, takeBody(request, bytes));
+  });
+  app.addHook('onRequest', negotiate);
   followAliases(app, gateway.log.state.registry);
   const paths = new Map<string, Set<string>>();
   app.addHook('onRoute', ({ url, method }) => {
@@ -109,22 +112,10 @@ function httpsOf(tls: Tls | null, clientAuth: RestOptions['clientAuth']): object
   return { cert, key, ...(tls.ca === null ? {} : { ca: tls.ca }), ...asked };
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-function parseBody({ headers }: FastifyRequest, body: Buffer): unknown {
-  if (!isTaken(headers['content-type'])) throw Object.assign(new Error('media type'), { statusCode: 415 });
-  if (body.length === 0) return undefined;
-  try {
-    return JSON.parse(utf8.decode(body));
-  } catch (cause) {
-    throw badRequest(`The body is not JSON: ${messageOf(cause)}`, { cause });
-  }
-}
-
-async function negotiate({ headers }: FastifyRequest, reply: FastifyReply): Promise<void> {
+function negotiate({ headers }: FastifyRequest, reply: FastifyReply, done: (failure?: Error) => void): void {
   const type = answerType(headers.accept);
   reply.header('content-type', type ?? answerType(undefined));
-  if (type === null) throw Object.assign(new Error('accept'), { statusCode: 406 });
+  done(type === null ? Object.assign(new Error('accept'), { statusCode: 406 }) : undefined);
 }
 
 /** Whatever was to be sent, this is JSON. */

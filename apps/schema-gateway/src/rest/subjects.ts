@@ -71,11 +71,13 @@ function addChanging(door: Door): void {
     const { params, query, body, signal } = call;
     const { draft, given } = readSchema(body, query);
     const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
-    const { id, version } = await register(gateway, wanted, signal);
+    const { id, version, isNew } = await register(gateway, wanted, signal);
     const stored = call.takesUnknown ? registry.version(wanted.subject, version) : undefined;
-    return stored === undefined ? { id } : { id, version, ...registeredAnswer(registry, stored.content, { call, draft }) };
+    const answer =
+      stored === undefined ? { id } : { id, version, ...registeredAnswer(registry, stored.content, { call, draft }) };
+    return isNew ? answer : new Unchanged(answer);
   });
-  door.post('/subjects/:subject', (call) => {
+  door.ask('/subjects/:subject', (call) => {
     const { params, query, body } = call;
     const subject = subjectOf(params);
     const deleted = flag(query, 'deleted');
