@@ -15,6 +15,6 @@ export function appliedOf(
 function referringOf(registry: Registry, content: Omit<SchemaContent, 'id'>): Referring {
   const { references } = content;
   if (references.length === 0) return {};
-  const imports = [...registry.imports(references)].map(([name, text]) => ({ name, text }));
+  const imports = [...registry.importsOf(content)].map(([name, text]) => ({ name, text }));
   return { references, imports };
 }
