@@ -67,7 +67,6 @@ export const schemaGateway = defineService({
     const stored = opened.use(await openLog(context, { kafka, signal: closing.signal, topics: topicsOf(config, upstream) }));
     opened.defer(() => closing.abort());
     const log = auditedLog(stored, clock);
-    const gateway: Gateway = { log, kafka, catalogue, clock, tell };
     const guarding = openGuard({
       file: config.access,
       isFront: upstream !== null,
@@ -77,6 +76,7 @@ export const schemaGateway = defineService({
       tell,
       signal: closing.signal,
     });
+    const gateway: Gateway = { log, kafka, catalogue, clock, tell, journal: guarding.journal };
     const server = guardGrpc(context.server, guarding);
     const front =
       upstream === null

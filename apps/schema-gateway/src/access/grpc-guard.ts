@@ -1,5 +1,6 @@
 import { Problem } from '@penstock/kernel';
 import { type GrpcCall, type GrpcHandlers, type GrpcServer, type Handler, serverStream, unary } from '@penstock/service';
+import { actionAt } from '../audit/action-name.ts';
 import { asCaller, type Caller } from './caller.ts';
 import { type GrpcRight, grpcRights, undeclaredMethod } from './grpc-rights.ts';
 import { namesOf } from './identity.ts';
@@ -28,7 +29,7 @@ function guardHandler(path: string, handler: Handler, guarding: Guarding): Handl
     return unary(async (request: unknown, call: GrpcCall) => {
       const caller = await admit(request, call);
       const answer = await asCaller(caller, () => handler.run(request, call));
-      noteElsewhere({ path, right, guarding }, request, caller);
+      await noteElsewhere({ path, right, guarding }, request, caller);
       return answer;
     });
   }
@@ -71,9 +72,13 @@ async function admitted({ path, right, guarding }: Method, request: unknown, cal
 }
 
 /** What another registry did is in no transaction of ours. What a document changes is: its pipeline lies here. */
-function noteElsewhere({ path, right, guarding }: Method, request: unknown, caller: Caller): void {
+async function noteElsewhere({ path, right, guarding }: Method, request: unknown, caller: Caller): Promise<void> {
   if (!guarding.isFront || right.isChange !== true || path.startsWith('/penstock.pipelines.')) return;
-  guarding.journal.done({ caller, action: path.slice(1), subject: subjectOf(request), reason: null });
+  const need = right.need(request as never);
+  if (need.action === 'read') return;
+  const { overrideReason = '' } = Object(request) as { overrideReason?: string };
+  const reason = overrideReason === '' ? null : overrideReason;
+  await guarding.journal.done({ caller, action: actionAt(path.slice(1), need), subject: subjectOf(request), reason });
 }
 
 function subjectOf(request: unknown): string {

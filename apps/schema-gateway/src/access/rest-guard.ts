@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { Problem } from '@penstock/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { actionAt } from '../audit/action-name.ts';
 import type { Journal } from '../audit/journal.ts';
 import type { Query } from '../rest/request.ts';
 import { asCaller, type Caller } from './caller.ts';
@@ -9,7 +10,7 @@ import { type Identity, namesOf } from './identity.ts';
 import { demand, type Need } from './need.ts';
 import type { Access } from './open-access.ts';
 import { throttled, unauthenticated } from './problems.ts';
-import { onSubject, type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
+import { type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
 import { restRights } from './rest-rights.ts';
 
 export interface Guarding {
@@ -39,7 +40,7 @@ export function guardRest(app: FastifyInstance, guarding: Guarding): void {
     if ([...rights.values()].every((right) => right.need === null)) return;
     route.onRequest = [guard.enter, ...[route.onRequest ?? []].flat()];
     route.preHandler = [guard.within, ...[route.preHandler ?? []].flat()];
-    if (isChanging && guarding.isFront) route.onResponse = [guard.left, ...[route.onResponse ?? []].flat()];
+    if (isChanging && guarding.isFront) route.onSend = [guard.noted, ...[route.onSend ?? []].flat()];
   });
 }
 
@@ -115,16 +116,15 @@ class RestGuard {
     asCaller(caller, () => done(failure));
   };
 
-  /** What another registry did is not in a transaction of ours: it is noted when it has answered. */
-  readonly left = (request: FastifyRequest, reply: FastifyReply, done: Done): void => {
+  /** What another registry did is in no transaction of ours: it is noted when that has answered, before our caller gets the answer. */
+  readonly noted = async (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> => {
     const caller = callers.get(request);
     const right = this.#right(request);
-    if (caller !== undefined && right.isChange === true && reply.statusCode < 300) {
-      const need = right.need?.(questionOf(request));
-      if (need !== undefined && need.action !== 'read')
-        this.#guarding.journal.done({ caller, ...shownOf(request, need), reason: null });
-    }
-    done();
+    if (caller === undefined || right.isChange !== true || reply.statusCode >= 300) return payload;
+    const need = right.need?.(questionOf(request));
+    if (need !== undefined && need.action !== 'read')
+      await this.#guarding.journal.done({ caller, ...shownOf(request, need), reason: null });
+    return payload;
   };
 
   #right({ method }: FastifyRequest): RestRight {
@@ -134,7 +134,7 @@ class RestGuard {
   #needOf({ need, filtered, unseen }: RestRight, question: RestQuestion): Need {
     const { isFront } = this.#guarding;
     if (isFront && filtered === true) return { action: 'read', on: 'everything' };
-    if (isFront && unseen !== undefined) return onSubject(unseen)(question);
+    if (isFront && unseen !== undefined) return unseen(question);
     return need === null ? { action: 'read', on: 'anything' } : need(question);
   }
 
@@ -194,7 +194,8 @@ function parsedOf(body: Buffer): unknown {
   }
 }
 
-function shownOf(request: FastifyRequest, { on }: Need): { action: string; subject: string } {
+function shownOf(request: FastifyRequest, need: Need): { action: string; subject: string } {
+  const { on } = need;
   const subject = typeof on === 'object' && 'subject' in on ? on.subject : '';
-  return { action: `${request.method} ${request.routeOptions.url ?? ''}`, subject };
+  return { action: actionAt(`${request.method} ${request.routeOptions.url ?? ''}`, need), subject };
 }

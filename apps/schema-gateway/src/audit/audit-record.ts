@@ -12,7 +12,8 @@ export interface AuditRecord {
   readonly door?: Caller['door'];
   /** `schema.register`, `schema.delete`, `schema.purge`, `config.set`, `mode.set`, `pipeline.apply`, … */
   readonly action: string;
-  readonly outcome: 'done' | 'denied';
+  /** `denied`: whoever asked may not; `refused`: it would break what is deployed. */
+  readonly outcome: 'done' | 'denied' | 'refused';
   readonly subject?: string;
   readonly version?: number;
   readonly id?: number;

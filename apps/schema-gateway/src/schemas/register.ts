@@ -8,6 +8,7 @@ import {
   readDraft,
   registryProblems,
 } from '@penstock/registry';
+import { notingRefusal } from '../audit/note-refusal.ts';
 import type { Gateway } from '../gateway.ts';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import { State } from '../log/state.ts';
@@ -41,7 +42,12 @@ export interface Registered {
  * Registers a schema, together with what follows from it for deployed pipelines, in one transaction. Throws `registry.incompatible`,
  * `registry.no-verdict`, `gateway.breaks-pipelines` and what else is wrong with it.
  */
-export async function register(gateway: Gateway, wanted: Registering, signal: AbortSignal): Promise<Registered> {
+export function register(gateway: Gateway, wanted: Registering, signal: AbortSignal): Promise<Registered> {
+  if (wanted.dryRun) return take(gateway, wanted, signal);
+  return notingRefusal(gateway, wanted.subject, () => take(gateway, wanted, signal));
+}
+
+async function take(gateway: Gateway, wanted: Registering, signal: AbortSignal): Promise<Registered> {
   const { log, tell } = gateway;
   // What stands already is most of what is asked for, and needs no turn in the queue.
   const known = decide(gateway, log.state, wanted);

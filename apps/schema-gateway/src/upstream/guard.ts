@@ -1,4 +1,5 @@
 import { configOf, type Draft, readDraft, registryProblems } from '@penstock/registry';
+import { notingRefusal } from '../audit/note-refusal.ts';
 import { appliedOf } from '../pipelines/applied-schema.ts';
 import { appliedPipelines, modelInputs } from '../pipelines/facts.ts';
 import { type Break, consequencesOf } from '../pipelines/guard.ts';
@@ -20,9 +21,20 @@ export function isGuarded({ gateway }: FrontGateway, subject: string): boolean {
   return configOf(gateway.log.state.registry, subject).guard;
 }
 
+export interface Proposed {
+  readonly draft: Draft;
+  /** A question only: that it was refused is nothing to note. */
+  readonly dryRun: boolean;
+}
+
 /** Throws `gateway.breaks-pipelines`. */
-export async function refuseBreaking(front: FrontGateway, subject: string, draft: Draft): Promise<void> {
+export async function refuseBreaking(front: FrontGateway, subject: string, { draft, dryRun }: Proposed): Promise<void> {
   if (!isGuarded(front, subject)) return;
+  const refuse = (): Promise<void> => refuseIfBreaking(front, subject, draft);
+  await (dryRun ? refuse() : notingRefusal(front.gateway, subject, refuse));
+}
+
+async function refuseIfBreaking(front: FrontGateway, subject: string, draft: Draft): Promise<void> {
   const breaks = await breaksOf(front, subject, draft);
   if (breaks.length === 0) return;
   throw breaksPipelines(

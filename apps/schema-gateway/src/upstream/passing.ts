@@ -50,7 +50,7 @@ const passRegistration: Handle = async (passing, request, question) => {
   const isDry = question.query.get('dryRun')?.toLowerCase() === 'true';
   if (isDry || isUsed(passing, subject)) {
     const { draft } = readSchema(bodyOf(request), Object.fromEntries(question.query));
-    await refuseBreaking(passing, subject, draft);
+    await refuseBreaking(passing, subject, { draft, dryRun: isDry });
     // Upstream may not know of dry runs, and register.
     if (isDry) return json(request, { id: (await registry.find(subject, draft))?.id ?? 0 });
   }

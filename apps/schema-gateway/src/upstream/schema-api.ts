@@ -39,7 +39,7 @@ function changeHandlers(front: SchemaFront): ChangeHandlers {
       const draft = draftOf(schema, normalize);
       const known = await registry.find(subject, draft);
       if (known !== null) return { id: known.id, version: known.version, replanned: [] };
-      if (overrideReason === '') await refuseBreaking(front, subject, draft);
+      if (overrideReason === '') await refuseBreaking(front, subject, { draft, dryRun });
       if (dryRun) return { id: 0, version: ((await registry.latest(subject))?.version ?? 0) + 1, replanned: [] };
       const { id, version } = await registry.register(subject, draft);
       gateway.tell('schema.registered', { subject, id, version, ...(overrideReason === '' ? {} : { overrideReason }) });
