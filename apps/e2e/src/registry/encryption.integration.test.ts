@@ -19,7 +19,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SchemaFormat, schemaFormats } from '@penstock/schema';
 import { randomName } from '@penstock/testing';
 import { openGateway, type TestedGateway } from '../testing/open-gateway.ts';
-import { type GuestCodec, given, guest, guestDescriptor, guestTexts, openGuestCodec, plainGuest } from './guest-codec.ts';
+import { type EncryptingCodec, openEncryptingCodec } from './encrypting-codec.ts';
+import { given, guest, guestDescriptor, guestTexts, plainGuest } from './guest.ts';
 
 /** Fields and records that one side encrypts with a key of our registry, and the other side decrypts. */
 const env = { LOCAL_SECRET: 'penstock-lab' };
@@ -61,7 +62,7 @@ function serdesOf(format: SchemaFormat): Serdes {
 
 interface Case extends Serdes {
   readonly topic: string;
-  readonly ours: GuestCodec;
+  readonly ours: EncryptingCodec;
 }
 
 async function caseOf(
@@ -76,7 +77,7 @@ async function caseOf(
   };
   const ruleSet = (type === 'ENCRYPT' ? { domainRules: [rule] } : { encodingRules: [rule] }) as unknown as RuleSet;
   await client.register(`${topic}-value`, { schema: guestTexts[format], schemaType: format, ruleSet });
-  return { topic, ours: await openGuestCodec({ url: gateway.url, topic, env }), ...serdesOf(format) };
+  return { topic, ours: await openEncryptingCodec({ url: gateway.url, topic, env }), ...serdesOf(format) };
 }
 
 /** Each side writes first for some, so that each makes the keys for some. */
@@ -85,13 +86,13 @@ async function exchange(
   { topic, ours, serializer, deserializer }: Case,
   first: 'ours' | 'theirs',
 ): Promise<Buffer[]> {
-  const writing = { ours: () => ours.write(), theirs: () => serializer.serialize(topic, given(format)) };
+  const writing = { ours: () => ours.write(guest), theirs: () => serializer.serialize(topic, given(format)) };
   const payloads: Buffer[] = [];
   for (const side of first === 'ours' ? (['ours', 'theirs'] as const) : (['theirs', 'ours'] as const))
     payloads.push(await writing[side]());
   for (const payload of payloads) {
     expect(payload.includes(guest.owner)).toBe(false);
-    expect(await ours.read(payload)).toEqual(guest);
+    expect(plainGuest(await ours.read(payload))).toEqual(guest);
     expect(plainGuest(await deserializer.deserialize(topic, payload))).toEqual(guest);
   }
   return payloads;
@@ -115,16 +116,16 @@ test('keys that either side replaced when their days were over are found by the 
   const both = await caseOf('AVRO', { params: { 'encrypt.dek.expiry.days': '1' } });
   const { topic, ours, serializer, deserializer } = both;
   const clock = { nowMs: () => Date.now() + aheadMs, sleep: async () => undefined };
-  const later = await openGuestCodec({ url: gateway.url, topic, env, clock });
+  const later = await openEncryptingCodec({ url: gateway.url, topic, env, clock });
   const payloads = await exchange('AVRO', both, 'ours');
   aheadMs = 2 * dayMs;
-  payloads.push(await later.write(), await serializer.serialize(topic, given('AVRO')));
+  payloads.push(await later.write(guest), await serializer.serialize(topic, given('AVRO')));
   aheadMs = 0;
   const keks = `${gateway.url}/dek-registry/v1/keks/${topic}-kek`;
   const versions = await (await fetch(`${keks}/deks/${topic}-value/versions`)).json();
   expect(versions).toEqual([1, 2, 3]);
   for (const payload of payloads) {
-    expect(await ours.read(payload)).toEqual(guest);
+    expect(plainGuest(await ours.read(payload))).toEqual(guest);
     expect(plainGuest(await deserializer.deserialize(topic, payload))).toEqual(guest);
   }
 });
@@ -132,16 +133,16 @@ test('keys that either side replaced when their days were over are found by the 
 test('who lacks the secret reads the ciphertext where the rule lets it pass, and writes nothing', async () => {
   const { topic, serializer } = await caseOf('AVRO', {});
   const payload = await serializer.serialize(topic, given('AVRO'));
-  const without = await openGuestCodec({ url: gateway.url, topic, env: {} });
+  const without = await openEncryptingCodec({ url: gateway.url, topic, env: {} });
   const read = await without.read(payload);
   expect(read.room).toBe(guest.room);
   expect(read.owner).toMatch(/^[\w+/]{20,}=*$/);
-  await expect(without.write()).rejects.toMatchObject({ code: 'schema.broken-rule' });
+  await expect(without.write(guest)).rejects.toMatchObject({ code: 'schema.broken-rule' });
 });
 
 test('processes that write at the same time agree on one key', async () => {
   const { topic } = await caseOf('AVRO', {});
-  const codecs = await Promise.all([1, 2, 3, 4].map(() => openGuestCodec({ url: gateway.url, topic, env })));
-  const payloads = await Promise.all(codecs.map((codec) => codec.write()));
-  for (const payload of payloads) for (const codec of codecs) expect(await codec.read(payload)).toEqual(guest);
+  const codecs = await Promise.all([1, 2, 3, 4].map(() => openEncryptingCodec({ url: gateway.url, topic, env })));
+  const payloads = await Promise.all(codecs.map((codec) => codec.write(guest)));
+  for (const payload of payloads) for (const codec of codecs) expect(plainGuest(await codec.read(payload))).toEqual(guest);
 });
