@@ -21,6 +21,7 @@ interface AuditRecord {
   readonly subject?: string;
   readonly version?: number;
   readonly pipeline?: string;
+  readonly kek?: string;
   readonly reason?: string;
 }
 
@@ -41,7 +42,7 @@ export const audit = defineCommand({
           record.at,
           record.principal,
           record.action,
-          `${record.subject ?? record.pipeline ?? ''}${record.version === undefined ? '' : ` v${record.version}`}`,
+          `${record.subject ?? record.pipeline ?? record.kek ?? ''}${record.version === undefined ? '' : ` v${record.version}`}`,
           record.outcome,
           record.reason ?? '',
         ]),

@@ -8,7 +8,9 @@ const known: RestRight = { need: () => ({ action: 'read', on: 'anything' }) };
 const list: RestRight = { ...known, filtered: true };
 const read: RestRight = { need: onSubject('read') };
 /** Where the KEK is shared the answer holds the open key. */
-const open: RestRight = { need: onSubject('read'), unseen: 'decrypt' };
+const open: RestRight = { need: onSubject('read'), unseen: onSubject('decrypt') };
+/** It may say how to log in at the KMS. */
+const kek: RestRight = { ...known, unseen: () => ({ action: 'decrypt', on: 'anything' }) };
 /** A KEK is nobody's alone, and says which KMS is to be asked. */
 const administer = undeclared;
 const create: RestRight = { need: creating, isChange: true };
@@ -19,7 +21,7 @@ const undelete: RestRight = { need: onSubject('register'), isChange: true };
 export const keyRights: Readonly<Record<string, RestRight>> = {
   [`GET ${keks}`]: list,
   [`POST ${keks}`]: administer,
-  [`GET ${keks}/:name`]: known,
+  [`GET ${keks}/:name`]: kek,
   [`PUT ${keks}/:name`]: administer,
   [`DELETE ${keks}/:name`]: administer,
   [`POST ${keks}/:name/undelete`]: administer,
@@ -35,6 +37,9 @@ export const keyRights: Readonly<Record<string, RestRight>> = {
   [`DELETE ${deks}/:subject/versions/:version`]: remove,
   [`POST ${deks}/:subject/versions/:version/undelete`]: undelete,
 };
+
+/** Where keys are asked for. */
+export const keyPaths: readonly string[] = [...new Set(Object.keys(keyRights).map((line) => line.slice(line.indexOf(' ') + 1)))];
 
 /** Below a KEK alone the body names the subject, and nothing is known of it before it is read. Rewrapping replaces what is there. */
 function creating({ params, query, body }: RestQuestion): Need {

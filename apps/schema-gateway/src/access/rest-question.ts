@@ -17,7 +17,7 @@ export interface RestRight {
   readonly filtered?: boolean;
   readonly isChange?: boolean;
   /** What reading takes in front of another registry, whose answer is passed on without a look at what is in it. */
-  readonly unseen?: Action;
+  readonly unseen?: (question: RestQuestion) => Need;
 }
 
 export function onSubject(action: Action): (question: RestQuestion) => Need {

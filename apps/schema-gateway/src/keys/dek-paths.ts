@@ -1,5 +1,5 @@
 import { isVisible } from '../access/caller.ts';
-import { permitDecryption } from '../access/permit-decryption.ts';
+import { permitDecryption } from '../access/key-secrets.ts';
 import { flag, paged } from '../rest/request.ts';
 import { parseVersion } from '../schemas/find.ts';
 import { createDek, deleteDeks, undeleteDeks } from './change-deks.ts';

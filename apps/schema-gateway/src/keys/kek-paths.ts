@@ -1,5 +1,6 @@
 import { messageOf, Problem } from '@penstock/kernel';
 import { isVisible } from '../access/caller.ts';
+import { seesKmsProps } from '../access/key-secrets.ts';
 import { flag, paged, type Query } from '../rest/request.ts';
 import { createKek, deleteKek, undeleteKek, updateKek } from './change-keks.ts';
 import { invalidField } from './decide-dek.ts';
@@ -19,7 +20,8 @@ export function addKekPaths(door: KeysDoor): void {
   door.on('GET', ({ query }) => JSON.stringify(paged(kekNames(keys, query), keyPageOf(query))));
   door.on('GET /:name', ({ params, query }) => {
     const name = checkName(params['name'] ?? '');
-    return kekAnswer(flag(query, 'deleted') ? anyKek(keys, name) : liveKek(keys, name));
+    const kek = flag(query, 'deleted') ? anyKek(keys, name) : liveKek(keys, name);
+    return kekAnswer(kek.shared && !seesKmsProps() ? { ...kek, kmsProps: new Map() } : kek);
   });
   door.on('POST', async ({ query, body, signal }) => {
     const wanted = readKek(body);

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { keyPaths } from '../access/key-rights.ts';
 import { badRequest, upstreamAway } from '../problems.ts';
 import type { UpstreamAnswer, UpstreamRequest } from './upstream-client.ts';
 
@@ -23,7 +24,8 @@ const patterns = [
   '/subjects/:subject/versions/:version/referencedby',
   ...['/compatibility/subjects/:subject/versions', '/compatibility/subjects/:subject/versions/:version'],
   ...['/config', '/config/:subject', '/mode', '/mode/:subject', '/v1/metadata/id', '/v1/metadata/version', '/*'],
-] as const;
+  ...keyPaths,
+];
 
 /** Every path of the REST API, as upstream answers it, byte for byte. */
 export function addUpstreamPaths(app: FastifyInstance, pass: Pass): void {
