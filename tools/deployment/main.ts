@@ -16,6 +16,13 @@ const checks: readonly (readonly [name: string, check: () => Promise<unknown>])[
     'docker compose, telemetry',
     async () => readComposition(await buildCompose(cacheFolder), 'deploy/compose/observability.yaml'),
   ],
+  [
+    'docker compose, rights',
+    async () => {
+      const files = ['deploy/compose/compose.yaml', 'deploy/compose/access.yaml'];
+      return readComposition(await buildCompose(cacheFolder), files, { PENSTOCK_ACCESS_FOLDER: '/etc/penstock/access' });
+    },
+  ],
   ['the image starts every service', checkImage],
 ];
 

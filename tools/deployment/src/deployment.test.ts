@@ -61,12 +61,22 @@ describe('the composition', () => {
 
   test('uses no variable that nobody reads', () => {
     const read = [baseConfig, ...services.map(({ config }) => config)].flatMap(({ shape }) => Object.keys(shape).map(variableOf));
-    const told = Object.values(readServices('deploy/compose/services.yaml')).flatMap(({ environment = {} }) =>
-      Object.keys(environment),
+    const files = ['deploy/compose/services.yaml', 'deploy/compose/access.yaml'];
+    const told = files.flatMap((file) =>
+      Object.values(readServices(file)).flatMap(({ environment = {} }) => Object.keys(environment)),
     );
     const unread = told.filter((name) => name.startsWith('PENSTOCK_') && !read.includes(name));
     // The command line reads where the gateway is.
     expect(new Set(unread)).toEqual(new Set(['PENSTOCK_GATEWAY']));
+  });
+
+  test('gives the gateway its access file, and every service that asks it a login', () => {
+    const layer = readServices('deploy/compose/access.yaml');
+    expect(layer['schema-gateway']?.environment).toHaveProperty('PENSTOCK_ACCESS');
+    const asking = services.filter(({ config }) => 'registryTokenFile' in config.shape).map(({ name }) => name);
+    expect(asking.length).toBeGreaterThan(3);
+    for (const name of [...asking, 'cli']) expect(layer[name]?.environment).toHaveProperty('PENSTOCK_REGISTRY_TOKEN_FILE');
+    expect(Object.keys(layer).sort()).toEqual([...asking, 'cli', 'schema-gateway'].sort());
   });
 
   // Building it takes minutes: `node tools/deployment/main.ts` does, and everything that it checks.
@@ -79,6 +89,16 @@ describe('the composition', () => {
       );
       const endpoint = read.services['preprocessor']?.environment?.['OTEL_EXPORTER_OTLP_ENDPOINT'];
       expect(endpoint).toBe(file.includes('observability') ? 'http://collector:4318' : '');
+    });
+
+    test('the layer of rights goes over it', async () => {
+      const files = ['deploy/compose/compose.yaml', 'deploy/compose/access.yaml'];
+      const read = JSON.parse(await readComposition(compose, files, { PENSTOCK_ACCESS_FOLDER: '/etc/lab' }));
+      const { environment, volumes } = read.services['schema-gateway'];
+      expect(environment).toMatchObject({ PENSTOCK_ACCESS: '/etc/penstock/access/access.yaml', PENSTOCK_REST_PORT: '8081' });
+      expect(volumes).toContainEqual(expect.objectContaining({ source: '/etc/lab', read_only: true }));
+      expect(read.services.preprocessor.secrets).toEqual([expect.objectContaining({ source: 'registry-token' })]);
+      await expect(readComposition(compose, files, { PENSTOCK_ACCESS_FOLDER: '' })).rejects.toThrow('PENSTOCK_ACCESS_FOLDER');
     });
   }
 });

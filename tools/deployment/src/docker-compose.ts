@@ -26,7 +26,12 @@ export async function buildCompose(cacheFolder: string): Promise<string> {
   return join(folder, program);
 }
 
-/** Lets Docker Compose read a composition as it would before starting it. Throws with what it dislikes. */
-export function readComposition(compose: string, file: string): Promise<string> {
-  return run(compose, ['-f', file, 'config', '--format', 'json']);
+/** Lets Docker Compose read a composition, of one file or several, as it would before starting it. Throws with what it dislikes. */
+export function readComposition(
+  compose: string,
+  files: string | readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const named = [files].flat().flatMap((file) => ['-f', file]);
+  return run(compose, [...named, 'config', '--format', 'json'], { env: { ...process.env, ...env } });
 }
