@@ -1,5 +1,6 @@
 import { type AppliedSchema, type CheckedDocument, type DerivedSchema, pinReferences } from '@penstock/document';
 import { decideRegistration, readDraft, registryProblems } from '@penstock/registry';
+import type { Contract } from '@penstock/schema';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import type { State } from '../log/state.ts';
 import { describeIncompatibilities } from '../schemas/describe.ts';
@@ -37,7 +38,7 @@ function registerSchema(
   layer: State,
   { subject, format, text, message, references = [] }: DerivedSchema,
 ): { readonly applied: AppliedSchema; readonly records: readonly LogRecord[] } {
-  const candidate = readDraft(layer.registry, subject, { format, text, references });
+  const candidate = readDraft(layer.registry, subject, { format, text, references, ...latestContract(layer, subject) });
   const registration = decideRegistration(layer.registry, subject, { candidate, given: null });
   const { id, version, verdict } = registration;
   if (verdict !== null && verdict.incompatibilities.length > 0) {
@@ -48,4 +49,10 @@ function registerSchema(
   const { content } = layer.registry.version(subject, version) ?? candidate;
   const applied = appliedOf(layer.registry, content, { subject, id, version });
   return { applied: message === undefined ? applied : { ...applied, message }, records };
+}
+
+/** A document says nothing of rules: those of the latest version hold, also where one without them says the same. */
+function latestContract({ registry }: State, subject: string): Contract {
+  const latest = registry.versions(subject).findLast(({ deleted }) => !deleted);
+  return { metadata: latest?.content.metadata ?? null, ruleSet: latest?.content.ruleSet ?? null };
 }
