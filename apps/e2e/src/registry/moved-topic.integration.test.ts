@@ -86,7 +86,11 @@ interface Gateway extends AsyncDisposable {
 }
 
 async function openGateway(schemasTopic: string): Promise<Gateway> {
-  const names = { PENSTOCK_PIPELINES_TOPIC: randomName('pipelines'), PENSTOCK_MODELS_TOPIC: randomName('models') };
+  const names = {
+    PENSTOCK_KEYS_TOPIC: randomName('keys'),
+    PENSTOCK_PIPELINES_TOPIC: randomName('pipelines'),
+    PENSTOCK_MODELS_TOPIC: randomName('models'),
+  };
   used.push(...Object.values(names));
   const lines: Record<string, unknown>[] = [];
   const write = (line: string): void => void lines.push(JSON.parse(line) as Record<string, unknown>);

@@ -1,8 +1,7 @@
-import { messageOf } from '@penstock/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Gateway } from '../gateway.ts';
-import { badRequest, storeTimeout } from '../problems.ts';
 import { bodyOf } from '../rest/body.ts';
+import { Deadline } from '../rest/deadline.ts';
 import type { Query } from '../rest/request.ts';
 import { caughtUp } from '../schemas/caught-up.ts';
 
@@ -40,30 +39,11 @@ export class KeysDoor {
   }
 
   async #answer(request: FastifyRequest, reply: FastifyReply, handle: HandleKey): Promise<FastifyReply> {
+    using deadline = new Deadline(this.#answerMsMax);
     const { params, query } = request;
-    const body = bodyOf(request);
-    const deadline = new AbortController();
-    const timer = setTimeout(() => deadline.abort(storeTimeout('Operation timed out')), this.#answerMsMax);
-    const asked = {
-      params: params as Record<string, string>,
-      query: query as Query,
-      body: jsonOf(body),
-      signal: deadline.signal,
-    };
-    try {
-      const text = await caughtUp(this.gateway.log, () => handle(asked));
-      return text === null ? reply.code(204).send() : reply.send(Buffer.from(text));
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-}
-
-function jsonOf(body: unknown): unknown {
-  if (!Buffer.isBuffer(body)) return body;
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (cause) {
-    throw badRequest(`The body is not JSON: ${messageOf(cause)}`, { cause });
+    const named = { params: params as Record<string, string>, query: query as Query };
+    const call = { ...named, body: bodyOf(request), signal: deadline.signal };
+    const text = await caughtUp(this.gateway.log, () => handle(call));
+    return text === null ? reply.code(204).send() : reply.send(Buffer.from(text));
   }
 }
