@@ -10,7 +10,7 @@ import {
 } from '@penstock/document';
 import { ensureTopics } from '@penstock/kafka';
 import type { VersionName } from '@penstock/registry';
-import { contractOf } from '@penstock/schema';
+import { type Contract, contractOf } from '@penstock/schema';
 import { permitSubjects } from '../access/permit-subjects.ts';
 import { pipelineRecord } from '../log/records.ts';
 import {
@@ -140,15 +140,21 @@ function newOnes({ references, schemas }: Resolved): Set<string> {
 
 /** Throws `registry.incompatible` as upstream says it. */
 export async function registerDerived(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
-  return appliedOf(schema, await registry.register(schema.subject, schema));
+  const latest = await registry.latest(schema.subject);
+  return appliedOf(schema, await registry.register(schema.subject, ruledBy(latest, schema)));
 }
 
 /** As registering would answer it; id 0 for what upstream does not hold yet. */
 async function foresee(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
-  const found = await registry.find(schema.subject, schema);
-  if (found !== null) return appliedOf(schema, found);
   const latest = await registry.latest(schema.subject);
+  const found = await registry.find(schema.subject, ruledBy(latest, schema));
+  if (found !== null) return appliedOf(schema, found);
   return appliedOf(schema, { subject: schema.subject, id: 0, version: (latest?.version ?? 0) + 1, schema: schema.text });
+}
+
+/** A document says nothing of rules: those of the latest version hold, also where one without them says the same. */
+function ruledBy(latest: UpstreamVersion | null, schema: DerivedSchema): DerivedSchema & Contract {
+  return { ...schema, metadata: latest?.metadata ?? null, ruleSet: latest?.ruleSet ?? null };
 }
 
 function appliedOf(

@@ -71,6 +71,18 @@ test('a document is judged, planned and applied with schemas that are registered
   await expect(client.apply({ document: wrong })).rejects.toMatchObject({ code: 'gateway.wrong-document' });
 });
 
+test('a document is applied with the rules that upstream has for its latest version', async () => {
+  const { pipeline, subject } = await applied();
+  const { schema } = (await ask(upstream.url, `GET /subjects/${subject}/versions/latest`)).body as { schema: string };
+  const rule = { name: 'plugged', kind: 'CONDITION', mode: 'WRITE', type: 'CEL', expr: 'true' };
+  const ruleSet = { domainRules: [rule] };
+  const body = { schemaType: 'PROTOBUF', schema, ruleSet };
+  expect((await ask(upstream.url, `POST /subjects/${subject}/versions`, { body })).status).toBe(200);
+  using client = createGrpcClient(api.PipelinesServiceClient, front.address);
+  const { changes } = await client.apply({ document: roomsDocument(pipeline) });
+  expect(changes?.schemas.find((each) => each.subject === subject)).toMatchObject({ version: 2 });
+});
+
 describe('a version that takes away what a deployed pipeline asks for', () => {
   test('is not passed on', async () => {
     const { pipeline, subject } = await applied();
