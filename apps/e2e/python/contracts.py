@@ -99,6 +99,33 @@ def encrypt(client, topic, url):
     assert read == READING, read
 
 
+SEALED = {
+    "AES128_GCM": {"encrypt.dek.algorithm": "AES128_GCM"},
+    "AES256_GCM": {"encrypt.dek.algorithm": "AES256_GCM"},
+    "AES256_SIV": {"encrypt.dek.algorithm": "AES256_SIV"},
+    "replaced": {"encrypt.dek.expiry.days": "1"},
+}
+
+
+def seal(client, prefix):
+    """A record with a key of each kind, in hex by its topic: what somebody else is to read."""
+    sealed = {}
+    for name, more in SEALED.items():
+        topic = f"{prefix}-{name}"
+        own = {"encrypt.kek.name": f"{topic}-kek", "encrypt.kms.type": "local-kms", "encrypt.kms.key.id": "lab"}
+        hide = rule("hide", RuleKind.TRANSFORM, RuleMode.WRITEREAD, "ENCRYPT", None, ["PII"], RuleParams({**own, **more}))
+        register(client, f"{topic}-value", avro(tags=["PII"]), domain=[hide])
+        serialize = AvroSerializer(client, None, conf=LATEST, rule_conf={"secret": "penstock"})
+        sealed[topic] = serialize(dict(READING), context(topic)).hex()
+    return sealed
+
+
+def open_sealed(client, records):
+    """What somebody else has sealed, by its topic."""
+    read = AvroDeserializer(client, rule_conf={"secret": "penstock"})
+    return {topic: read(bytes.fromhex(data), context(topic)) for topic, data in records.items()}
+
+
 def reason_of(error):
     """What an error says, and what caused it."""
     said = []
@@ -112,10 +139,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--url", required=True, help="address of the registry")
     parser.add_argument("--topic", required=True, help="prefix of the topics that records are for")
+    parser.add_argument("--seal", action="store_true", help="write records with encrypted fields for somebody else, and nothing more")
+    parser.add_argument("--open", help="records that somebody else has sealed, in hex by their topics: read them, and nothing more")
     arguments = parser.parse_args()
     for executor in (CelExecutor, CelFieldExecutor, JsonataExecutor, FieldEncryptionExecutor, LocalKmsDriver):
         executor.register() if hasattr(executor, "register") else executor.register_driver()
     client = SchemaRegistryClient({"url": arguments.url})
+    if arguments.seal or arguments.open:
+        print(json.dumps(seal(client, arguments.topic) if arguments.seal else open_sealed(client, json.loads(arguments.open))))
+        return
     checks = []
     for what, run in (
         ("a CEL condition of the registry refuses a record", lambda topic: refuse(client, topic)),
