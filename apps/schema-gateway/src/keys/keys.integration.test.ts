@@ -199,6 +199,19 @@ describe('a shared KEK', () => {
   });
 });
 
+test('a rule that names the key of a KMS alone is registered with a KEK', async () => {
+  const subject = randomName('subject');
+  const rule = { name: 'hide', kind: 'TRANSFORM', mode: 'WRITEREAD', type: 'ENCRYPT', tags: ['PII'] };
+  const params = { 'encrypt.kms.key.id': 'arn:aws:kms:eu:1:key/a' };
+  const body = { schema: '"string"', ruleSet: { domainRules: [{ ...rule, params }] } };
+  expect((await ask(gateway.url, `POST /subjects/${subject}/versions`, { body })).status).toBe(200);
+  expect((await ask(gateway.url, `GET /subjects/${subject}/versions/1`)).body).toMatchObject({
+    ruleSet: {
+      domainRules: [{ params: { ...params, 'encrypt.kek.name': 'aws-kms-eu-1-key-a', 'encrypt.kms.type': 'aws-kms' } }],
+    },
+  });
+});
+
 test('the client of Confluent makes keys, and finds them', async () => {
   const client = new DekRegistryClient({ baseURLs: [gateway.url] });
   const name = kekName();

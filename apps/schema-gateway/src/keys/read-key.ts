@@ -82,9 +82,9 @@ export function readDek(
   };
 }
 
-/** Throws `keys.invalid`. */
+/** Letters are those of the basic plane. Throws `keys.invalid`. */
 export function checkName(name: string): string {
-  if (name.length <= nameLengthMax && /^[\p{L}_][\p{L}\p{Nd}_-]*$/u.test(name)) return name;
+  if (name.length <= nameLengthMax && /^[\p{L}_][\p{L}\p{Nd}_-]*$/u.test(name) && !/[\ud800-\udfff]/.test(name)) return name;
   throw invalidField('name');
 }
 

@@ -10,6 +10,7 @@ import {
 } from '@penstock/registry';
 import { notingRefusal } from '../audit/note-refusal.ts';
 import type { Gateway } from '../gateway.ts';
+import { withKmsDefaults } from '../keys/kms-defaults.ts';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import { State } from '../log/state.ts';
 import type { Decision } from '../log/writer.ts';
@@ -42,7 +43,8 @@ export interface Registered {
  * Registers a schema, together with what follows from it for deployed pipelines, in one transaction. Throws `registry.incompatible`,
  * `registry.no-verdict`, `gateway.breaks-pipelines` and what else is wrong with it.
  */
-export function register(gateway: Gateway, wanted: Registering, signal: AbortSignal): Promise<Registered> {
+export function register(gateway: Gateway, asked: Registering, signal: AbortSignal): Promise<Registered> {
+  const wanted = { ...asked, draft: withKmsDefaults(asked.draft) };
   if (wanted.dryRun) return take(gateway, wanted, signal);
   return notingRefusal(gateway, wanted.subject, () => take(gateway, wanted, signal));
 }
