@@ -15,7 +15,9 @@ let gateway: TestedGateway;
 beforeAll(async () => {
   gateway = await openGateway();
 });
-afterAll(() => gateway[Symbol.asyncDispose]());
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+});
 
 const call = async (line: string, body?: unknown): Promise<unknown> => (await ask(gateway.url, line, { body })).body;
 
