@@ -146,3 +146,16 @@ test('processes that write at the same time agree on one key', async () => {
   const payloads = await Promise.all(codecs.map((codec) => codec.write(guest)));
   for (const payload of payloads) for (const codec of codecs) expect(plainGuest(await codec.read(payload))).toEqual(guest);
 });
+
+test('where the key is shared, the registry makes it and tells it, and nobody else needs the secret', async () => {
+  process.env['LOCAL_SECRET'] = 'of the gateway';
+  const { topic } = await caseOf('AVRO', {});
+  const kek = { name: `${topic}-kek`, kmsType: 'local-kms', kmsKeyId: 'lab', shared: true };
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(`${gateway.url}/dek-registry/v1/keks`, { method: 'POST', headers, body: JSON.stringify(kek) });
+  expect(answer.status).toBe(200);
+  const [writer, reader] = await Promise.all([1, 2].map(() => openEncryptingCodec({ url: gateway.url, topic, env: {} })));
+  const payload = await writer?.write(guest);
+  expect(payload?.includes(guest.owner)).toBe(false);
+  expect(plainGuest(await reader?.read(payload ?? Buffer.alloc(0)))).toEqual(guest);
+});
