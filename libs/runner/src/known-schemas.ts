@@ -9,7 +9,9 @@ export function schemaOf(applied: AppliedSchema): Schema {
 /** A registry that is only asked for ids that the document did not bring along, so that a stage starts without it. */
 export function withKnown(registry: SchemaRegistry, applied: AppliedSchema): SchemaRegistry {
   const known = schemaOf(applied);
+  const versionOf = registry.versionOf?.bind(registry);
   return {
+    ...(versionOf === undefined ? {} : { versionOf }),
     schema: async (id) => (id === applied.id ? known : registry.schema(id)),
     latest: (subject) => registry.latest(subject),
     version: (subject, version) => registry.version(subject, version),

@@ -49,11 +49,13 @@ function nameOf({ message, subject }: AppliedSchema): string {
 
 /** Reads the stage's input topic: each record by the schema it was written with. */
 export function createInputDecoder(plan: StagePlan, { registry, executors = [] }: CodecSurroundings, clock: Clock): Decoder {
-  const { schema, bindings } = plan.input;
-  return createWireDecoder(withKnown(registry, schema), bindings, {
+  const { schema: applied, bindings } = plan.input;
+  const schema = schemaOf(applied);
+  return createWireDecoder(withKnown(registry, applied), bindings, {
     clock,
-    reader: schemaOf(schema),
-    subject: schema.subject,
+    reader: schema,
+    readerVersion: { subject: applied.subject, version: applied.version, id: applied.id, schema },
+    subject: applied.subject,
     executors,
   });
 }

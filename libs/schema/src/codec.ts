@@ -8,6 +8,7 @@ import { compileProtobufEncoder } from './protobuf/encoder.ts';
 import { messageIndexPath } from './protobuf/message-index.ts';
 import { type CompiledRules, compileRules, type RuleSurroundings } from './rules/apply-rules.ts';
 import type { Awaitable } from './rules/executor.ts';
+import { compileMigration, type Migration } from './rules/migrate.ts';
 import { atOnce, Prepared } from './rules/prepared.ts';
 import type { Schema } from './schema.ts';
 import type { DecodeBody } from './wire/column-code.ts';
@@ -97,7 +98,20 @@ export function compileDecoder(
   const decode = compileColumns(schema, bindings, options);
   const rules = compileRules(schema, 'READ', options);
   if (rules === null) return { decode, prepare: null };
-  const { start = 0 } = options;
+  return ruledDecoder(decode, rules, options.start ?? 0);
+}
+
+/** Reads records of a migration's writer as its reader does. */
+export function compileMigratingDecoder(
+  migration: Migration,
+  bindings: readonly Binding[],
+  options: DecoderOptions & { readonly start: number },
+): CompiledDecoder {
+  const columns = compileColumns(migration.reader, bindings, { ...options, reader: null });
+  return ruledDecoder(columns, compileMigration(migration, options), options.start);
+}
+
+function ruledDecoder(decode: DecodeBody, rules: CompiledRules, start: number): CompiledDecoder {
   const run = (payload: Uint8Array): Awaitable<Uint8Array> => underFrame(payload, start, rules);
   if (!rules.waits) return { decode: ruledDecode(decode, rules, (payload) => atOnce(run(payload))), prepare: null };
   const prepared = new Prepared<Uint8Array>(new WeakMap());

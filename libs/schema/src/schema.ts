@@ -32,7 +32,8 @@ export function parseSchema(source: SchemaSource): Schema {
   if (text.trim() === '') throw invalidSchema(`${format} schema: the text is empty`);
   const schema = parsers[format](source);
   const { contract, imports = new Map() } = source;
-  return contract === undefined ? schema : { ...schema, contract, imports };
+  if (contract === undefined) return imports.size === 0 ? schema : { ...schema, imports };
+  return { ...schema, contract, imports };
 }
 
 const parsers = { PROTOBUF: parseProtobufSchema, AVRO: parseAvroSchema, JSON: parseJsonSchema } as const;

@@ -1,9 +1,11 @@
 import { type Binding, type Clock, type Decoder, Problem, type Rows, systemClock } from '@penstock/kernel';
-import { type CompiledDecoder, compileDecoder, type DecoderOptions } from './codec.ts';
+import { type CompiledDecoder, compileDecoder, compileMigratingDecoder, type DecoderOptions } from './codec.ts';
 import { unknownSchema, unusableSchema } from './problems.ts';
 import { messageAt } from './protobuf/message-index.ts';
-import type { SchemaRegistry } from './registry/registry.ts';
+import type { SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 import { compileRules } from './rules/apply-rules.ts';
+import { findMigration } from './rules/find-migration.ts';
+import type { Migration } from './rules/migrate.ts';
 import type { Schema } from './schema.ts';
 import type { DecodeBody } from './wire/column-code.ts';
 import { frameBytes, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
@@ -13,6 +15,8 @@ export interface WireDecoderOptions extends DecoderOptions {
   readonly schemasMax?: number;
   /** For how long an id that the registry did not know is not asked for again. */
   readonly unknownForMs?: number;
+  /** The version that the columns come from: records of its other versions pass the migrations between, and are read as records of it. */
+  readonly readerVersion?: SchemaVersion;
   readonly clock?: Clock;
 }
 
@@ -22,6 +26,7 @@ type Entry = Known | { readonly kind: 'refused'; readonly problem: Problem; read
 interface Known {
   readonly kind: 'known';
   readonly schema: Schema;
+  readonly migration: Migration | null;
   /** By the record's place; a problem where the columns cannot be filled from that message. */
   readonly bodies: Map<string, CompiledDecoder | Problem>;
   /** That of the only or first message, once it was needed. */
@@ -106,19 +111,26 @@ class WireDecoder implements Decoder {
 
   /** Null where the id is refused. */
   async #fetch(id: number): Promise<Known | null> {
-    const schema = await this.#registry.schema(id).catch((thrown: unknown) => this.#unusable(id, thrown));
-    if (schema instanceof Problem) return this.#refuse(id, schema);
-    if (schema === null)
-      return this.#refuse(id, unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } }));
-    const waits = compileRules(schema, 'READ', this.#options)?.waits ?? false;
-    const entry: Known = { kind: 'known', schema, bodies: new Map(), first: null, waits };
+    const found = await this.#ask(id).catch((thrown: unknown) => this.#unusable(id, thrown));
+    if (found instanceof Problem) return this.#refuse(id, found);
+    const waits = found.migration !== null || compileRules(found.schema, 'READ', this.#options)?.waits === true;
+    const entry: Known = { kind: 'known', ...found, bodies: new Map(), first: null, waits };
     this.#use(id, entry);
     return entry;
+  }
+
+  async #ask(id: number): Promise<Pick<Known, 'schema' | 'migration'>> {
+    const schema = await this.#registry.schema(id);
+    if (schema === null) throw unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } });
+    const { readerVersion } = this.#options;
+    const migration = readerVersion === undefined ? null : await findMigration(this.#registry, { id, schema }, readerVersion);
+    return { schema, migration };
   }
 
   /** A schema that cannot be parsed is the record's fault; a registry that cannot be asked is not. */
   #unusable(id: number, thrown: unknown): Problem {
     if (!(thrown instanceof Problem) || thrown.remedy === 'retry') throw thrown;
+    if (thrown.remedy === 'reject') return thrown;
     return unusableSchema(`schema ${id}: ${thrown.message}`, { facts: { schemaId: id }, cause: thrown });
   }
 
@@ -145,24 +157,38 @@ class WireDecoder implements Decoder {
 
   #body(entry: Known, place: Place): CompiledDecoder {
     const key = `${place.start}:${place.indexes.join('.')}`;
-    const body = entry.bodies.get(key) ?? this.#compile(entry.schema, place);
+    const body = entry.bodies.get(key) ?? this.#compile(entry, place);
     if (entry.bodies.size < bodiesMax) entry.bodies.set(key, body);
     if (body instanceof Problem) throw body;
     return body;
   }
 
-  #compile(schema: Schema, { indexes, start }: Place): CompiledDecoder | Problem {
+  #compile({ schema, migration }: Known, { indexes, start }: Place): CompiledDecoder | Problem {
     const options = { ...this.#options, start };
     try {
-      if (schema.format !== 'PROTOBUF') return compileDecoder(schema, this.#bindings, options);
-      const message = messageAt(schema.file, indexes);
-      if (message === undefined) return unusableSchema(`the schema has no message at [${indexes.join('.')}]`);
-      return compileDecoder({ ...schema, message }, this.#bindings, options);
+      const ofMessage = withMessage(schema, indexes);
+      if (migration === null || !isSameMessage(ofMessage, migration.reader))
+        return compileDecoder(ofMessage, this.#bindings, options);
+      return compileMigratingDecoder({ ...migration, writer: ofMessage }, this.#bindings, options);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
       return unusableSchema(`${schema.shape.name}: ${thrown.message}`, { cause: thrown });
     }
   }
+}
+
+/** A schema of the message that records are by their indexes. Throws `schema.unusable`. */
+function withMessage(schema: Schema, indexes: readonly number[]): Schema {
+  if (schema.format !== 'PROTOBUF') return schema;
+  const message = messageAt(schema.file, indexes);
+  if (message === undefined) throw unusableSchema(`the schema has no message at [${indexes.join('.')}]`);
+  return { ...schema, message };
+}
+
+/** False for messages of Protobuf of which a subject may have several. */
+function isSameMessage(one: Schema, other: Schema): boolean {
+  if (one.format !== 'PROTOBUF' || other.format !== 'PROTOBUF') return true;
+  return one.message.typeName === other.message.typeName;
 }
 
 /** True for records of the only or first message. */

@@ -29,7 +29,10 @@ export interface SchemaVersion {
 export interface SchemaRegistry {
   schema(id: number): Promise<Schema | null>;
   latest(subject: string): Promise<SchemaVersion | null>;
+  /** Also one that was deleted and not for good. */
   version(subject: string, version: number): Promise<SchemaVersion | null>;
+  /** The version that a schema is in a subject, the last where it is several, deleted ones too. Absent: nobody can be asked. */
+  versionOf?(subject: string, id: number): Promise<number | null>;
   /** Answers the id: that of the same schema if it is registered, else a new one. Throws `schema.registry-refused`. */
   register(subject: string, draft: SchemaDraft): Promise<number>;
 }

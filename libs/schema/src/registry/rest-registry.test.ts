@@ -50,6 +50,27 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test('versions are asked for once, deleted ones too, and an id has that of its subject which is the last', async () => {
+  const registry = createRestRegistry({ url, clock });
+  const body = { subject: 's', version: 2, id: 7, schema: reading, schemaType: 'JSON' };
+  answers = {
+    'GET /subjects/s/versions/2?deleted=true': { status: 200, body },
+    'GET /schemas/ids/7/versions?deleted=true&subject=s': {
+      status: 200,
+      body: [
+        { subject: 's', version: 4 },
+        { subject: 's', version: 2 },
+        { subject: 'other', version: 9 },
+      ],
+    },
+  };
+  expect((await Promise.all([registry.version('s', 2), registry.version('s', 2)])).map((found) => found?.id)).toEqual([7, 7]);
+  expect(asked).toHaveLength(1);
+  expect(await registry.versionOf?.('s', 7)).toBe(4);
+  expect(await registry.versionOf?.('s', 8)).toBeNull();
+  expect(await registry.version('s', 3)).toBeNull();
+});
+
 describe('a registry that wants to know who asks', () => {
   const known = { 'GET /schemas/ids/7': { status: 200, body: { schema: reading, schemaType: 'JSON' } } };
 

@@ -40,6 +40,7 @@ class RestRegistry implements SchemaRegistry {
   readonly #ask: Ask;
   readonly #clock: Clock;
   readonly #byId = new Map<number, Promise<Schema | null>>();
+  readonly #versions = new Map<string, Promise<SchemaVersion | null>>();
   readonly #latest = new Map<string, { readonly untilMs: number; readonly answer: Promise<SchemaVersion | null> }>();
 
   constructor(options: RestRegistryOptions) {
@@ -65,7 +66,22 @@ class RestRegistry implements SchemaRegistry {
   }
 
   version(subject: string, version: number): Promise<SchemaVersion | null> {
-    return this.#version(subject, String(version));
+    const key = `${version} ${subject}`;
+    const answer = this.#versions.get(key) ?? this.#version(subject, `${version}?deleted=true`);
+    this.#versions.set(key, answer);
+    this.#bound(this.#versions);
+    answer.then(
+      (found) => found === null && this.#versions.delete(key),
+      () => this.#versions.delete(key),
+    );
+    return answer;
+  }
+
+  async versionOf(subject: string, id: number): Promise<number | null> {
+    const path = `/schemas/ids/${id}/versions?deleted=true&subject=${encodeURIComponent(subject)}`;
+    const found = await this.#ask<readonly Pick<VersionAnswer, 'subject' | 'version'>[]>({ method: 'GET', path });
+    const versions = (found ?? []).flatMap((each) => (each.subject === subject ? each.version : []));
+    return versions.length === 0 ? null : Math.max(...versions);
   }
 
   async register(subject: string, { format, text, references }: SchemaDraft): Promise<number> {

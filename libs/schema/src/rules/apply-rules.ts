@@ -3,10 +3,12 @@ import { brokenRule } from '../problems.ts';
 import type { Schema } from '../schema.ts';
 import { celExecutors, registryOf } from './cel-executors.ts';
 import { compileCel } from './cel-rule.ts';
-import { type Contract, type Rule, type RuleMoment, rulesAt } from './contract.ts';
+import { type Contract, isMigration, type Rule, type RuleMoment, rulesAt } from './contract.ts';
 import type { Awaitable, OpenedRule, RuleExecutor, RuleUse } from './executor.ts';
 import { runOnFields } from './field-rule.ts';
 import { openFieldSites } from './field-sites.ts';
+import { jsonataExecutor } from './jsonata-executor.ts';
+import { compileJsonata } from './jsonata-rule.ts';
 import { Passage, type ReadyRule, type RecordForm, ruleFacts } from './passage.ts';
 import { openRecordForm } from './record-form.ts';
 
@@ -31,26 +33,45 @@ export interface RuleSurroundings {
  * first, which a schema without rules is spared. A rule that nothing here can run counts as one that failed: its action says what
  * becomes of the record, and unless that is `NONE` the record is kept back.
  */
-export function compileRules(schema: Schema, moment: RuleMoment, surroundings: RuleSurroundings): CompiledRules | null {
-  const rules = schema.contract === undefined ? [] : rulesAt(moment, schema.contract);
+export function compileRules(schema: Schema, moment: RuleMoment, surroundings: Parted): CompiledRules | null {
+  const { only } = surroundings;
+  const rules = openRules(schema, { ...surroundings, moment }).filter(
+    ({ rule: { ofBytes } }) => only === undefined || ofBytes === (only === 'encoding'),
+  );
   if (rules.length === 0) return null;
-  const opened = rules.map((rule) => openRule(useOf(rule, schema, { ...surroundings, moment }), surroundings.executors ?? []));
-  const ready = opened.map((each) => each.ready);
   const form = formOf(schema);
   return {
-    waits: opened.some(({ waits }) => waits),
-    ofBytes: rules.some(({ ofBytes }) => ofBytes),
-    run: (body) => new Passage(form, ready, body).run(),
+    waits: rules.some(({ waits }) => waits),
+    ofBytes: rules.some(({ rule }) => rule.ofBytes),
+    run: (body) => new Passage(form, rules, body).run(),
   };
 }
+
+/** Both parts of the rules, unless one is named. */
+interface Parted extends RuleSurroundings {
+  readonly only?: 'domain' | 'encoding';
+}
+
+/** The rules of a schema at a moment, ready to run. */
+export function openRules(schema: Schema, at: Moment): OpenRule[] {
+  const rules = schema.contract === undefined ? [] : rulesAt(at.moment, schema.contract);
+  return rules.map((rule) => openRule(useOf(rule, schema, at), at.executors ?? []));
+}
+
+interface OpenRule extends ReadyRule {
+  readonly waits: boolean;
+}
+
+const moments: readonly RuleMoment[] = ['WRITE', 'READ', 'UPGRADE', 'DOWNGRADE'];
 
 /** Throws what is wrong with the expressions of a schema's rules; types that this build does not know say so when they run. */
 export function checkRules(schema: Schema, contract: Contract): void {
   const registry = registryOf(schema);
-  for (const rule of [...rulesAt('WRITE', contract), ...rulesAt('READ', contract)]) {
-    if (rule.ofBytes || !celExecutors.some(({ type }) => type === rule.type)) continue;
+  for (const rule of moments.flatMap((moment) => rulesAt(moment, contract))) {
+    if (rule.ofBytes) continue;
     try {
-      compileCel(rule.expr, registry);
+      if (celExecutors.some(({ type }) => type === rule.type)) compileCel(rule.expr, registry);
+      if (rule.type === jsonataExecutor.type) compileJsonata(rule.expr);
     } catch (thrown) {
       throw brokenRule(`rule ${rule.name}: ${messageOf(thrown)}`, { facts: ruleFacts(rule), cause: thrown });
     }
@@ -74,26 +95,29 @@ function useOf(rule: Rule, schema: Schema, { moment, subject = null }: Moment): 
 const sealing: readonly string[] = ['ENCRYPT', 'ENCRYPT_PAYLOAD'];
 
 /** What cannot be made ready fails whenever it is run, so that the rule's own action decides. */
-function openRule(use: RuleUse, executors: readonly RuleExecutor[]): { readonly ready: ReadyRule; readonly waits: boolean } {
+function openRule(use: RuleUse, executors: readonly RuleExecutor[]): OpenRule {
   const { rule, moment } = use;
   const mustHold = moment === 'WRITE' && sealing.includes(rule.type);
   try {
     const opened = open(use, executors);
-    return { ready: { rule, mustHold, step: stepOf(use, opened) }, waits: opened.waits };
+    return { rule, mustHold, step: stepOf(use, opened), waits: opened.waits };
   } catch (thrown) {
     const run = (): never => {
       throw thrown;
     };
-    return { ready: { rule, mustHold, step: { of: rule.ofBytes ? 'bytes' : 'record', run } }, waits: false };
+    return { rule, mustHold, step: { of: rule.ofBytes ? 'bytes' : 'record', run }, waits: false };
   }
 }
 
 function open(use: RuleUse, executors: readonly RuleExecutor[]): OpenedRule {
   const { type, ofBytes } = use.rule;
-  const executor = [...executors, ...celExecutors].find((each) => each.type === type);
-  const opened = executor?.open(use);
-  if (opened !== undefined && (opened.of === 'bytes') === ofBytes) return opened;
-  throw new TypeError(`rules of type ${type}${ofBytes ? ' of the encoding' : ''} are not supported`);
+  const executor = [...executors, ...celExecutors, jsonataExecutor].find((each) => each.type === type);
+  if (executor === undefined) throw new TypeError(`rules of type ${type} are not supported`);
+  const opened = executor.open(use);
+  if ((opened.of === 'bytes') !== ofBytes)
+    throw new TypeError(`rules of type ${type} are none of ${ofBytes ? 'bytes' : 'records'}`);
+  if (opened.of === 'record' || !isMigration(use.moment)) return opened;
+  throw new TypeError(`rules of type ${type} do not migrate`);
 }
 
 function stepOf({ rule, schema }: RuleUse, opened: OpenedRule): ReadyRule['step'] {
@@ -110,6 +134,6 @@ function formOf(schema: Schema): RecordForm {
     const fail = (): never => {
       throw thrown;
     };
-    return { read: fail, write: fail };
+    return { read: fail, write: fail, toJson: fail, fromJson: fail };
   }
 }

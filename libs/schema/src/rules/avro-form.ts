@@ -56,7 +56,20 @@ function integersApart(schema: avsc.Schema): avsc.Type | undefined {
 /** Objects, lists, texts, doubles, bigints for integers, and buffers; of an ambiguous union `{ branch: value }`. */
 export function avroForm(schema: Schema): RecordForm {
   const type = avroTypeOf(schema);
-  return { read: (body) => plain(type.fromBuffer(Buffer.from(body))), write: (record) => type.toBuffer(record) };
+  return {
+    read: (body) => plain(type.fromBuffer(Buffer.from(body))),
+    write: (record) => type.toBuffer(record),
+    toJson: withNumbers,
+    fromJson: (json) => json, // integers are taken as numbers too
+  };
+}
+
+/** Integers as numbers, where these hold them exactly. */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
+  if (Array.isArray(value)) return value.map(withNumbers);
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, withNumbers(inner)]));
 }
 
 /** avsc answers objects of classes of its own; rules look at maps. */

@@ -11,8 +11,12 @@ export function contractOf({ metadata, ruleSet }: Contract): { readonly contract
   return metadata === null && ruleSet === null ? {} : { contract: { metadata, ruleSet } };
 }
 
-/** When a rule runs. */
-export type RuleMoment = 'WRITE' | 'READ';
+/** When a rule runs: on the way of a record, or on that from one version of its schema to the next or to the one before. */
+export type RuleMoment = 'WRITE' | 'READ' | 'UPGRADE' | 'DOWNGRADE';
+
+export function isMigration(moment: RuleMoment): boolean {
+  return moment === 'UPGRADE' || moment === 'DOWNGRADE';
+}
 
 export interface Rule {
   readonly name: string;
@@ -33,23 +37,24 @@ export type RuleAction = 'NONE' | 'ERROR' | 'DLQ';
 
 /**
  * The rules that run at a moment, in the order in which they run: those of the domain, then those of the encoding, and for readers the
- * other way round. None where the registry is to run them by itself. Migrations are no rules of a record: it is read as it was written.
+ * other way round, as on the way to an earlier version. None where the registry is to run them by itself.
  */
 export function rulesAt(moment: RuleMoment, { ruleSet }: Contract): Rule[] {
   const enabledAt = ruleSet?.['enableAt'] ?? 'ALL';
   if (enabledAt !== 'ALL' && enabledAt !== 'CLIENT') return [];
-  const rules = ['domainRules', 'encodingRules'].flatMap((name) => {
+  const lists = isMigration(moment) ? ['migrationRules'] : ['domainRules', 'encodingRules'];
+  const rules = lists.flatMap((name) => {
     const given = Array.isArray(ruleSet?.[name]) ? (ruleSet[name] as Json[]) : [];
     const running = given.filter((rule) => isAt(moment, rule) && rule['disabled'] !== true);
     return running.map((rule) => ({ ...readRule(rule, moment), ofBytes: name === 'encodingRules' }));
   });
-  return moment === 'READ' ? rules.reverse() : rules;
+  return moment === 'READ' || moment === 'DOWNGRADE' ? rules.reverse() : rules;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 function isAt(moment: RuleMoment, { mode = 'WRITEREAD' }: Json): boolean {
-  return mode === moment || mode === 'WRITEREAD';
+  return mode === moment || mode === (isMigration(moment) ? 'UPDOWN' : 'WRITEREAD');
 }
 
 function readRule(rule: Json, moment: RuleMoment): Omit<Rule, 'ofBytes'> {
@@ -67,10 +72,10 @@ function readRule(rule: Json, moment: RuleMoment): Omit<Rule, 'ofBytes'> {
   };
 }
 
-/** `NONE,DLQ`: the first counts for writers, the second for readers. An action that is unknown keeps records back. */
+/** `NONE,DLQ`: the first counts for writers and on the way up, the second for readers and on the way down. Others keep records back. */
 function actionOf(text: string, moment: RuleMoment): RuleAction | undefined {
   const [write = '', read = write] = text.split(',').map((part) => part.trim().toUpperCase());
-  const action = moment === 'WRITE' ? write : read;
+  const action = moment === 'WRITE' || moment === 'UPGRADE' ? write : read;
   if (action === '') return undefined;
   return action === 'NONE' || action === 'DLQ' ? action : 'ERROR';
 }

@@ -1,5 +1,6 @@
 import { isObject } from '../json/dialect.ts';
 import type { JsonSchema } from '../json/schema.ts';
+import { createValidator } from '../json/validator.ts';
 import type { RecordForm } from './passage.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -8,15 +9,18 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 const spellings = new WeakMap<object, Map<string, string>>();
 
 /** JSON as it is, but for integers between 2^53 and 2^63, which are bigints. Numbers that stay what they were are written as they were. */
-export function jsonForm({ validator }: JsonSchema): RecordForm {
+export function jsonForm({ json, imports, validator }: JsonSchema): RecordForm {
+  const judge = validator ?? createValidator(json, imports); // of what a transform makes, columns do not say it all
   return {
     read: (body) => JSON.parse(utf8.decode(body), remember as Reviver),
     write: (record) => {
       if (!isObject(record)) throw new TypeError(`expected an object, got ${String(record)}`);
-      const complaint = validator?.(asNumbers(record)) ?? null;
+      const complaint = judge(asNumbers(record));
       if (complaint !== null) throw new TypeError(`${complaint.field} ${complaint.message}`);
       return Buffer.from(JSON.stringify(record, spelled));
     },
+    toJson: (record) => record,
+    fromJson: (json) => json,
     replacing: carrySpellings,
   };
 }

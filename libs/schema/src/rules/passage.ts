@@ -8,6 +8,12 @@ export interface RecordForm {
   read(body: Uint8Array): unknown;
   /** What was read, changed or not. Throws where it is no record of the schema any more. */
   write(record: unknown): Uint8Array;
+  /** The record as JSON, in the way of Confluent's clients, but for bytes and long integers of Avro, which stay what they are. */
+  toJson(record: unknown): unknown;
+  /** Throws where it is no record of the schema, or later when that is written. */
+  fromJson(json: unknown): unknown;
+  /** True where what is written is of another schema than what is read: then a record is written anew in any case. */
+  readonly converts?: boolean;
   /** Told when a transform made another record of one, where what it left alone is to stay as it was written. */
   replacing?(before: unknown, after: unknown): void;
 }
@@ -100,7 +106,7 @@ export class Passage {
   #read(): unknown {
     if (this.#record !== null) return this.#record.value;
     try {
-      this.#record = { value: this.#form.read(this.#bytes), changed: false };
+      this.#record = { value: this.#form.read(this.#bytes), changed: this.#form.converts === true };
       return this.#record.value;
     } catch (thrown) {
       const minding = this.#rules.find(
@@ -123,7 +129,8 @@ export class Passage {
     try {
       return this.#form.write(record);
     } catch (thrown) {
-      const last = this.#rules.findLast(({ rule, step }) => step.of !== 'bytes' && rule.kind === 'TRANSFORM') as ReadyRule;
+      const ofRecords = this.#rules.filter(({ step }) => step.of !== 'bytes');
+      const last = (ofRecords.findLast(({ rule }) => rule.kind === 'TRANSFORM') ?? ofRecords.at(-1)) as ReadyRule;
       throw broken(last.rule, `what it makes is no record of the schema: ${messageOf(thrown)}`, thrown);
     }
   }

@@ -66,6 +66,13 @@ test('a transform of Protobuf that fails half-way and lets records pass leaves n
   expect(ruled(schemaWith('PROTOBUF', proto, upper, texts), bytes)).toEqual(Buffer.from('0a0141' + '120162' + '2005', 'hex'));
 });
 
+test('what a transform of JSON makes is judged by all of its schema', () => {
+  const text = '{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]}';
+  const wrong = (expr: string) => () => ruled(schemaWith('JSON', text, { expr }), Buffer.from('{"a":"x"}'));
+  expect(wrong("{'a': 5}")).toThrow('a must be string');
+  expect(wrong("{'b': 'x'}")).toThrow("must have required property 'a'");
+});
+
 test.each([
   [`message.a == "x;y"`, true],
   [`message.a == 'x;y'`, true],
