@@ -83,4 +83,5 @@ test('what a rule of its schema keeps back is a dead letter with its own bytes, 
   const said = new Map(letter?.headers.map(([name, value]) => [String(name), Buffer.from(value ?? []).toString()]));
   expect(said.get('penstock_code')).toBe('schema.broken-rule');
   expect(said.get('__connect.errors.exception.message')).toContain('rule plugged: it does not hold');
+  expect(said.get('penstock_fact_rule')).toBe('plugged');
 }, 40_000);

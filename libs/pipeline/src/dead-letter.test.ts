@@ -23,7 +23,8 @@ const batch: Batch = {
 };
 
 test('a dead letter keeps the bytes and headers as they came and says why in the words of Kafka Connect', () => {
-  const letter = deadLetterOfRow({ pipeline: 'rooms', stage: 'preprocess' }, { batch, row: 1 }, bad('co2Ppm: expected a number'));
+  const refusal = bad('co2Ppm: expected a number', { facts: { field: 'co2Ppm', rule: 'numbers', seen: 2 } });
+  const letter = deadLetterOfRow({ pipeline: 'rooms', stage: 'preprocess' }, { batch, row: 1 }, refusal);
   expect(letter).toMatchObject({ id: 'rooms.raw/3/41', route: 'dead', key: bytes('key'), payload: bytes('{"broken') });
   expect(letter.headers.slice(0, 2)).toEqual([
     ['twice', bytes('a')],
@@ -35,4 +36,6 @@ test('a dead letter keeps the bytes and headers as they came and says why in the
   expect(named.get('__connect.errors.offset')).toBe('41');
   expect(named.get('__connect.errors.exception.message')).toBe('co2Ppm: expected a number');
   expect(named.get('penstock_code')).toBe('test.bad');
+  const facts = ['field', 'rule', 'seen'].map((name) => named.get(`penstock_fact_${name}`));
+  expect(facts).toEqual(['co2Ppm', 'numbers', '2']);
 });

@@ -34,6 +34,7 @@ function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, { lane, posi
     header('penstock_stage', origin.stage),
     header('penstock_lane', lane),
     header('penstock_position', position),
+    ...Object.entries(problem.facts).map(([name, fact]) => header(`penstock_fact_${name}`, String(fact))),
   ];
 }
 
