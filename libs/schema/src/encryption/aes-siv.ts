@@ -1,79 +1,52 @@
-import { createCipheriv, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
+import { type Cmac, createCmac } from './cmac.ts';
+import type { DekCipher } from './dek-cipher.ts';
+import { blockBytes, doubled, padded, xor } from './gf128.ts';
 
-const block = 16;
-const zero = new Uint8Array(block);
+interface SivKey {
+  readonly mac: Cmac;
+  readonly counter: KeyObject;
+  /** What S2V comes to after the associated strings: the same for all that is sealed. */
+  readonly begun: Uint8Array;
+}
 
 /**
  * AES-SIV (RFC 5297): the same plaintext under the same key is always the same bytes, and nothing else is told by them. Synthetic IV ‖
  * ciphertext. `associated` is authenticated, not sent; Tink takes one, which is empty.
  */
-export function sealSiv(key: Uint8Array, plain: Uint8Array, associated: readonly Uint8Array[] = [new Uint8Array(0)]): Buffer {
-  const { mac, counter } = halvesOf(key);
-  const iv = syntheticIv(mac, associated, plain);
-  return Buffer.concat([iv, inCounterMode(counter, iv, plain)]);
+export function createSiv(key: Uint8Array, associated: readonly Uint8Array[] = [new Uint8Array(0)]): DekCipher {
+  if (key.length !== 32 && key.length !== 64) throw new RangeError(`a key of ${key.length} bytes is none of AES-SIV`);
+  const mac = createCmac(key.subarray(0, key.length / 2));
+  const begun = associated.reduce((state, each) => xor(doubled(state), mac(each)), mac(new Uint8Array(blockBytes)));
+  const siv: SivKey = { mac, counter: createSecretKey(key.subarray(key.length / 2)), begun };
+  return { encrypt: (plain) => seal(siv, plain), decrypt: (sealed) => open(siv, sealed) };
 }
 
-/** Throws where the key is not the one, or a bit was changed. */
-export function openSiv(key: Uint8Array, sealed: Uint8Array, associated: readonly Uint8Array[] = [new Uint8Array(0)]): Buffer {
-  if (sealed.length < block) throw new RangeError('the ciphertext is too short');
-  const { mac, counter } = halvesOf(key);
-  const iv = sealed.subarray(0, block);
-  const plain = inCounterMode(counter, iv, sealed.subarray(block));
-  if (!timingSafeEqual(iv, syntheticIv(mac, associated, plain))) throw new RangeError('the ciphertext is not one of this key');
+function seal(key: SivKey, plain: Uint8Array): Buffer {
+  const iv = syntheticIv(key, plain);
+  return Buffer.concat([iv, inCounterMode(key, iv, plain)]);
+}
+
+function open(key: SivKey, sealed: Uint8Array): Buffer {
+  if (sealed.length < blockBytes) throw new RangeError('the ciphertext is too short');
+  const iv = sealed.subarray(0, blockBytes);
+  const plain = inCounterMode(key, iv, sealed.subarray(blockBytes));
+  if (!timingSafeEqual(iv, syntheticIv(key, plain))) throw new RangeError('the ciphertext is not one of this key');
   return plain;
 }
 
-function halvesOf(key: Uint8Array): { mac: Uint8Array; counter: Uint8Array } {
-  if (key.length !== 32 && key.length !== 64) throw new RangeError(`a key of ${key.length} bytes is none of AES-SIV`);
-  return { mac: key.subarray(0, key.length / 2), counter: key.subarray(key.length / 2) };
+/** The end of S2V (§2.4). */
+function syntheticIv({ mac, begun }: SivKey, plain: Uint8Array): Uint8Array {
+  if (plain.length < blockBytes) return mac(xor(doubled(begun), padded(plain)));
+  const end = Uint8Array.from(plain);
+  end.set(xor(end.subarray(end.length - blockBytes), begun), end.length - blockBytes);
+  return mac(end);
 }
 
-/** S2V of RFC 5297 §2.4. */
-function syntheticIv(key: Uint8Array, associated: readonly Uint8Array[], plain: Uint8Array): Uint8Array {
-  let state = cmac(key, zero);
-  for (const each of associated) state = xor(doubled(state), cmac(key, each));
-  if (plain.length < block) return cmac(key, xor(doubled(state), padded(plain)));
-  const end = Buffer.from(plain);
-  end.set(xor(end.subarray(end.length - block), state), end.length - block);
-  return cmac(key, end);
-}
-
-function inCounterMode(key: Uint8Array, iv: Uint8Array, data: Uint8Array): Buffer {
+function inCounterMode({ counter }: SivKey, iv: Uint8Array, data: Uint8Array): Buffer {
   const start = Uint8Array.from(iv);
   start[8] = (iv[8] ?? 0) & 0x7f;
   start[12] = (iv[12] ?? 0) & 0x7f;
-  const cipher = createCipheriv(`aes-${key.length * 8}-ctr`, key, start);
+  const cipher = createCipheriv(counter.symmetricKeySize === 16 ? 'aes-128-ctr' : 'aes-256-ctr', counter, start);
   return Buffer.concat([cipher.update(data), cipher.final()]);
-}
-
-/** CMAC of RFC 4493: the last block of CBC, whose last input is masked. */
-function cmac(key: Uint8Array, data: Uint8Array): Uint8Array {
-  const once = doubled(inCbc(key, zero));
-  const isWhole = data.length > 0 && data.length % block === 0;
-  const at = isWhole ? data.length - block : data.length - (data.length % block);
-  const last = isWhole ? xor(data.subarray(at), once) : xor(padded(data.subarray(at)), doubled(once));
-  return inCbc(key, Buffer.concat([data.subarray(0, at), last])).subarray(at);
-}
-
-function inCbc(key: Uint8Array, blocks: Uint8Array): Uint8Array {
-  const cipher = createCipheriv(`aes-${key.length * 8}-cbc`, key, zero).setAutoPadding(false);
-  return Buffer.concat([cipher.update(blocks), cipher.final()]);
-}
-
-/** Multiplied by x in GF(2^128). */
-function doubled(value: Uint8Array): Uint8Array {
-  const shifted = value.map((byte, at) => (byte << 1) | ((value[at + 1] ?? 0) >> 7));
-  if ((value[0] ?? 0) >> 7 === 1) shifted[block - 1] = (shifted[block - 1] ?? 0) ^ 0x87;
-  return shifted;
-}
-
-function padded(part: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(block);
-  whole.set(part);
-  whole[part.length] = 0x80;
-  return whole;
-}
-
-function xor(one: Uint8Array, other: Uint8Array): Uint8Array {
-  return one.map((byte, at) => byte ^ (other[at] ?? 0));
 }

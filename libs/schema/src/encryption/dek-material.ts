@@ -1,13 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { openGcm, sealGcm } from './aes-gcm.ts';
-import { openSiv, sealSiv } from './aes-siv.ts';
+import { createGcm } from './aes-gcm.ts';
+import { createSiv } from './aes-siv.ts';
 import { type DekAlgorithm, keyBytes } from './dek-algorithm.ts';
-
-/** A data key that is open. It throws a plain error where bytes are not of it, which never shows them. */
-export interface DekCipher {
-  encrypt(plain: Uint8Array): Buffer;
-  decrypt(sealed: Uint8Array): Buffer;
-}
+import type { DekCipher } from './dek-cipher.ts';
 
 /** A new data key as it is given to a KMS to be wrapped: a serialised `AesGcmKey` or `AesSivKey` of Tink. */
 export function createDekMaterial(algorithm: DekAlgorithm): Buffer {
@@ -15,15 +10,14 @@ export function createDekMaterial(algorithm: DekAlgorithm): Buffer {
 }
 
 /** Field 3 in `AesGcmKey`, 2 in `AesSivKey`; a version of zero is not written. */
-export function materialOf(algorithm: DekAlgorithm, key: Uint8Array): Buffer {
+function materialOf(algorithm: DekAlgorithm, key: Uint8Array): Buffer {
   return Buffer.concat([Uint8Array.of((fieldOf(algorithm) << 3) | 2, key.length), key]);
 }
 
 /** Throws where the material is no key of the algorithm. */
 export function openDek(algorithm: DekAlgorithm, material: Uint8Array): DekCipher {
   const key = keyIn(algorithm, material);
-  if (algorithm === 'AES256_SIV') return { encrypt: (plain) => sealSiv(key, plain), decrypt: (sealed) => openSiv(key, sealed) };
-  return { encrypt: (plain) => sealGcm(key, plain), decrypt: (sealed) => openGcm(key, sealed) };
+  return algorithm === 'AES256_SIV' ? createSiv(key) : createGcm(key);
 }
 
 function fieldOf(algorithm: DekAlgorithm): number {

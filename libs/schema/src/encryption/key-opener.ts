@@ -1,6 +1,7 @@
 import { type Clock, messageOf, Problem } from '@penstock/kernel';
 import { noKey } from '../problems.ts';
-import { createDekMaterial, type DekCipher, openDek } from './dek-material.ts';
+import type { DekCipher } from './dek-cipher.ts';
+import { createDekMaterial, openDek } from './dek-material.ts';
 import type { Dek, DekPlace, Kek, KeyRegistry } from './key-registry.ts';
 import type { KeyUse } from './key-use.ts';
 import type { KmsEnv } from './kms-key.ts';
