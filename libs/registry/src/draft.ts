@@ -6,6 +6,7 @@ import type { Registry } from './registry.ts';
 import { forbiddenField } from './reserved-fields.ts';
 import { configOf, isImporting } from './settings.ts';
 import { type Attachment, contextOf, globalContext, type SchemaContent } from './stored-schema.ts';
+import { changeTags, type TagChange, tagsIn } from './tags.ts';
 
 /** A schema that somebody proposes. */
 export interface Draft {
@@ -15,6 +16,13 @@ export interface Draft {
   readonly metadata?: Attachment | null;
   readonly ruleSet?: Attachment | null;
   readonly normalize?: boolean;
+  readonly tags?: TagsAsked;
+}
+
+/** Tags that are to stand in the text, besides those that it has. */
+export interface TagsAsked extends TagChange {
+  /** Also those of the version before it. */
+  readonly propagate: boolean;
 }
 
 /** A draft that is well formed: its parsed schema and what would be stored. */
@@ -27,13 +35,26 @@ export interface Candidate {
 
 const subjectLengthMax = 1_024;
 
-/** A draft without a text means that of the version before it. Throws `registry.invalid-schema` where there is none. */
+/**
+ * A draft with the text that it means: of the version before it where it has none, and with the tags that are asked for. Throws
+ * `registry.invalid-schema` where there is no version, or no such place in it.
+ */
 export function fillDraft(registry: Registry, subject: string, draft: Draft): Draft {
-  if (!isEmpty(draft) || isImporting(registry, subject)) return draft;
-  const before = registry.versions(subject).findLast(({ deleted }) => !deleted)?.content;
-  if (before === undefined) throw invalidSchema('Empty schema');
-  const { format, text, references } = before;
-  return { ...draft, format, text, references };
+  const { tags } = draft;
+  if (tags === undefined && !isEmpty(draft)) return draft;
+  const importing = isImporting(registry, subject);
+  const before = importing ? undefined : registry.versions(subject).findLast(({ deleted }) => !deleted)?.content;
+  if (isEmpty(draft) && before === undefined) throw invalidSchema('Empty schema');
+  const filled = isEmpty(draft) && before !== undefined ? { ...draft, ...textOf(before) } : draft;
+  if (tags === undefined) return filled;
+  const { format } = filled;
+  const changed = changeTags(format, filled.text, tags);
+  const propagated = tags.propagate && before !== undefined ? tagsIn(before.format, before.text) : [];
+  return { ...filled, text: changeTags(format, changed, { add: propagated, remove: [] }) };
+}
+
+function textOf({ format, text, references }: SchemaContent): Pick<Draft, 'format' | 'text' | 'references'> {
+  return { format, text, references };
 }
 
 export function isEmpty({ text }: Draft): boolean {

@@ -1,4 +1,4 @@
-export { mergeRuleSets, propertyOf, withVersion } from './contract.ts';
+export { mergeRuleSets, parseRuleSet, propertyOf, withVersion } from './contract.ts';
 export {
   type ConfigChange,
   clearedBy,
@@ -10,7 +10,7 @@ export {
   type ModeChange,
 } from './decide-settings.ts';
 export { decideContextDeletion, decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
-export { type Candidate, checkSubject, type Draft, fillDraft, isEmpty, readDraft } from './draft.ts';
+export { type Candidate, checkSubject, type Draft, fillDraft, isEmpty, readDraft, type TagsAsked } from './draft.ts';
 export { findVersion, lookUpVersion } from './find-version.ts';
 export { applyRecord, type Change } from './fold.ts';
 export { guidOf } from './guid.ts';
@@ -33,3 +33,4 @@ export {
   type StoredVersion,
   subjectIn,
 } from './stored-schema.ts';
+export { changeTags, type SchemaTags, tagsIn } from './tags.ts';

@@ -1,3 +1,4 @@
+import { contextOf, subjectIn } from '@penstock/registry';
 import { keyRights } from './key-rights.ts';
 import type { Need } from './need.ts';
 import { given, isTrue, onSubject, type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
@@ -12,13 +13,15 @@ const configureAll = undeclared;
 const configure: Right = { need: configuring, isChange: true };
 const register: Right = { need: registering, isChange: true };
 const remove: Right = { need: removing, isChange: true };
-const lookup: Right = { need: (question) => ({ ...onSubject('read')(question), reads: referencesOf(question.body) }) };
+const lookup: Right = { need: (question) => ({ ...onSubject('read')(question), reads: referencesOf(question) }) };
 
 /** Every path, by its method. A test demands that each path of the door is here. */
 export const restRights: Readonly<Record<string, RestRight>> = {
   'GET /': open,
   'GET /v1/metadata/id': known,
   'GET /v1/metadata/version': known,
+  'GET /v1/metadata/deployment': known,
+  'POST /': known,
   'GET /contexts': list,
   'DELETE /contexts/:context': configureAll,
   'GET /schemas': list,
@@ -39,6 +42,7 @@ export const restRights: Readonly<Record<string, RestRight>> = {
   'POST /subjects/:subject/versions': register,
   'GET /subjects/:subject/versions/:version': read,
   'DELETE /subjects/:subject/versions/:version': remove,
+  'POST /subjects/:subject/versions/:version/tags': register,
   'GET /subjects/:subject/versions/:version/schema': read,
   'GET /subjects/:subject/versions/:version/referencedby': read,
   'POST /compatibility/subjects/:subject/versions': lookup,
@@ -60,11 +64,11 @@ export const restRights: Readonly<Record<string, RestRight>> = {
 
 /** A dry run is a check; a reason says that the guard is to be passed over. */
 function registering(question: RestQuestion): Need {
-  const { query, body } = question;
+  const { query } = question;
   const isDry = given(query, 'dryRun').length > 0 && given(query, 'dryRun').every(isTrue);
   const isOverriding = given(query, 'overrideReason').some((reason) => reason !== '');
   const action = isDry ? 'read' : isOverriding ? 'override' : 'register';
-  return { ...onSubject(action)(question), reads: referencesOf(body) };
+  return { ...onSubject(action)(question), reads: referencesOf(question) };
 }
 
 function removing(question: RestQuestion): Need {
@@ -77,11 +81,13 @@ function configuring(question: RestQuestion): Need {
   return { ...onSubject('configure')(question), reads: typeof alias === 'string' && alias !== '' ? [alias] : [] };
 }
 
-function referencesOf(body: unknown): string[] {
+/** References without a context are meant in that of the subject. */
+function referencesOf({ params, body }: RestQuestion): string[] {
   const { references } = Object(body) as { references?: unknown };
+  const context = contextOf(params['subject'] ?? '');
   if (!Array.isArray(references)) return [];
   return references.flatMap((reference) => {
     const { subject } = Object(reference) as { subject?: unknown };
-    return typeof subject === 'string' ? [subject] : [];
+    return typeof subject === 'string' ? [subjectIn(context, subject)] : [];
   });
 }

@@ -1,4 +1,12 @@
-import { guidOf, type Registry, type SchemaContent, type StoredVersion } from '@penstock/registry';
+import {
+  guidOf,
+  type Registry,
+  type SchemaContent,
+  type SchemaTags,
+  type StoredVersion,
+  subjectIn,
+  tagsIn,
+} from '@penstock/registry';
 import { parseSchema, serialiseProtobufSchema } from '@penstock/schema';
 import { resolveAvro } from './resolve-avro.ts';
 
@@ -8,6 +16,10 @@ export interface Showing {
   readonly format: string | undefined;
   /** With the fields that the first clients stumble over. */
   readonly full: boolean;
+  /** With the places that carry one of these tags; `*` is any. */
+  readonly tags?: readonly string[];
+  /** References by names that say the context. */
+  readonly qualified?: boolean;
 }
 
 /** A version as the REST API shows it; what says nothing is left out. */
@@ -23,17 +35,26 @@ export function versionAnswer(
 export function contentAnswer(
   registry: Registry,
   content: SchemaContent,
-  { format, full }: Showing,
+  { format, full, tags = [], qualified = false }: Showing,
 ): { readonly schema: string } {
-  const { format: type, references, metadata, ruleSet } = content;
+  const { format: type, metadata, ruleSet, context } = content;
+  const references = qualified
+    ? content.references.map((each) => ({ ...each, subject: subjectIn(context, each.subject) }))
+    : content.references;
+  const found = tags.length === 0 ? [] : tagsIn(type, content.text).filter((each) => isWanted(each, tags));
   return {
     ...(full ? { guid: guidOf(content) } : {}),
     ...(type === 'AVRO' && !full ? {} : { schemaType: type }),
     ...(references.length === 0 ? {} : { references }),
     ...(metadata === null ? {} : { metadata }),
     ...(ruleSet === null ? {} : { ruleSet }),
+    ...(found.length === 0 ? {} : { schemaTags: found }),
     schema: textOf(registry, content, format),
   };
+}
+
+function isWanted({ tags }: SchemaTags, wanted: readonly string[]): boolean {
+  return wanted.includes('*') || tags.some((tag) => wanted.includes(tag));
 }
 
 /** The text; with `format=serialized` what a Protobuf schema compiles to, with `format=resolved` Avro with all that it refers to. */

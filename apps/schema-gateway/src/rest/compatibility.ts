@@ -1,9 +1,9 @@
 import { configOf, registryProblems, type StoredVersion } from '@penstock/registry';
 import type { CompatibilityLevel, VersionIncompatibility } from '@penstock/schema';
-
+import { isPremature } from '../schemas/caught-up.ts';
 import { type CheckAnswer, check } from '../schemas/check.ts';
 import { describeBreak } from '../schemas/describe.ts';
-import { findStored, parseVersion } from '../schemas/find.ts';
+import { parseVersion } from '../schemas/find.ts';
 import type { Call, Door } from './door.ts';
 import { flag, readSchema } from './request.ts';
 import { subjectOf } from './subjects.ts';
@@ -12,7 +12,7 @@ import { subjectOf } from './subjects.ts';
 export function addCompatibilityPaths(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
-  const answer = (call: Call, versions: readonly StoredVersion[] | null): object => {
+  const verdict = (call: Call, versions: readonly StoredVersion[] | null): object => {
     const subject = subjectOf(call.params);
     const { draft } = readSchema(call.body, call.query);
     const checked = check(gateway, { subject, draft, versions });
@@ -22,6 +22,16 @@ export function addCompatibilityPaths(door: Door): void {
     const messages = flag(call.query, 'verbose') && !isCompatible ? { messages: messagesOf(checked, versions ?? []) } : {};
     return { is_compatible: isCompatible, ...messages };
   };
+  const answer = (call: Call, versions: readonly StoredVersion[] | null): object => {
+    try {
+      return verdict(call, versions);
+    } catch (thrown) {
+      // Whoever wants all reasons is told what is wrong with the schema as one of them.
+      const isTold = registryProblems.invalidSchema.caused(thrown) && flag(call.query, 'verbose') && !isPremature(thrown);
+      if (isTold) return { is_compatible: false, messages: [thrown.message] };
+      throw thrown;
+    }
+  };
   door.ask('/compatibility/subjects/:subject/versions', (call) => answer(call, null));
   door.ask('/compatibility/subjects/:subject/versions/:version', (call) => {
     const subject = subjectOf(call.params);
@@ -29,7 +39,9 @@ export function addCompatibilityPaths(door: Door): void {
     const live = registry.versions(subject).filter(({ deleted }) => !deleted);
     // With the latest of nothing everything goes.
     if (version === 'latest') return answer(call, live.slice(-1));
-    return answer(call, [findStored(registry, subject, { version, deleted: false })]);
+    const stored = live.find((each) => each.version === version);
+    if (stored !== undefined) return answer(call, [stored]);
+    throw registryProblems.unknownVersion(`Version ${version} not found.`, { facts: { subject, version } });
   });
 }
 

@@ -38,6 +38,9 @@ export class Unchanged {
   }
 }
 
+/** What a change is answered with that has nothing to say. */
+export const noContent = Symbol('no content');
+
 /** Adds paths to the server; what a handler answers becomes the body. */
 export class Door {
   readonly gateway: Gateway;
@@ -95,6 +98,7 @@ export class Door {
     using deadline = new Deadline(this.#changeMsMax);
     const before = this.#kept.changes;
     const answer = await caughtUp(this.gateway.log, () => handle(callOf(request, deadline)));
+    if (answer === noContent) return reply.code(204).send();
     if (!(answer instanceof Unchanged)) return reply.send(bytesFor(answer));
     return this.#answer(reply, this.#kept.changes === before ? asked : null, answer.answer);
   }

@@ -159,7 +159,7 @@ describe('registering and finding', () => {
     expect(await says('PUT /contexts/.below/config', { compatibility: 'NONE' })).toEqual({ compatibility: 'NONE' });
     expect(await says(`GET /config/${inContext}?defaultToGlobal=true`)).toEqual({ compatibilityLevel: 'NONE' });
     expect(await says('GET /contexts?contextPrefix=.belo')).toEqual(['.below']);
-    expect(await says('GET /contexts?limit=0')).toEqual([]);
+    expect(await says('GET /contexts?limit=0')).toContain('.below');
     expect(await call('GET /contexts/a:b/subjects')).toMatchObject({ status: 404 });
     expect(await call(`GET /contexts/:.:/subjects/${name}/versions`)).toMatchObject({
       status: 404,
@@ -322,9 +322,10 @@ describe('bad requests', () => {
   test('bytes that are not UTF-8, a body without end, thousands of fields, nesting without end', async () => {
     const raw = async (body: string | Buffer): Promise<number> => {
       const headers = { 'content-type': 'application/json' };
-      return (
-        await fetch(gateway.url + path, { method: 'POST', headers, body: typeof body === 'string' ? body : new Uint8Array(body) })
-      ).status;
+      const sent = typeof body === 'string' ? body : new Uint8Array(body);
+      const answer = await fetch(gateway.url + path, { method: 'POST', headers, body: sent });
+      await answer.text();
+      return answer.status;
     };
     expect(await raw(Buffer.from([123, 34, 255, 34, 125]))).toBe(400);
     expect(await raw(JSON.stringify({ schema: 'x'.repeat(9_000_000) }))).toBe(413);

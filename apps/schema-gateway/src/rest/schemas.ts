@@ -1,50 +1,43 @@
-import {
-  contentKey,
-  contextOf,
-  defaultContext,
-  type SchemaContent,
-  type StoredVersion,
-  type VersionName,
-} from '@penstock/registry';
+import { contentKey, type VersionName } from '@penstock/registry';
 import { schemaFormats } from '@penstock/schema';
 import { isVisible } from '../access/caller.ts';
-import { findContent, findGuid, listSubjects, liveVersions } from '../schemas/find.ts';
+import { findContentOf, findGuid } from '../schemas/find.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText } from './door.ts';
 import { httpError } from './errors.ts';
+import { listSchemas } from './list-schemas.ts';
 import { flag, paged, pageOf, showingOf, text } from './request.ts';
 
 /** `/schemas` and what lies below. */
 export function addSchemaPaths(door: Door): void {
   const { registry } = door.gateway.log.state;
-  const find = ({ params, query }: Call): SchemaContent =>
-    findContent(registry, idOf(params['id'] ?? ''), contextOf(text(query, 'subject') ?? defaultContext));
+  const find = ({ params, query }: Call): ReturnType<typeof findContentOf> =>
+    findContentOf(registry, idOf(params['id'] ?? ''), text(query, 'subject') ?? null);
   const uses = (call: Call): VersionName[] => {
-    const { context, id } = find(call);
-    const all = registry.uses.get(contentKey(context, id)) ?? [];
+    const { context, id } = find(call).content;
+    const known = registry.uses.get(contentKey(context, id)) ?? [];
     const deleted = flag(call.query, 'deleted');
-    return all
+    return known
       .filter(({ subject }) => isVisible(subject))
       .filter(({ subject, version }) => deleted || registry.version(subject, version)?.deleted === false);
   };
   door.get('/schemas/types', () => schemaFormats);
   door.get('/schemas', (call) => {
-    const { query } = call;
-    const deleted = flag(query, 'deleted');
-    const prefix = text(query, 'subjectPrefix') ?? '';
-    const all = listSubjects(registry, { prefix: prefix === ':*:' ? '' : prefix, deleted }).flatMap(
-      (subject): readonly StoredVersion[] => {
-        const versions = liveVersions(registry, subject, deleted);
-        return flag(query, 'latestOnly') ? versions.slice(-1) : versions;
-      },
-    );
-    return paged(all, pageOf(query)).map((stored) => versionAnswer(registry, stored, { ...showingOf(call), format: undefined }));
+    const showing = { ...showingOf(call), format: undefined };
+    return paged(listSchemas(registry, call.query), pageOf(call.query)).map(({ aliases, ...stored }) => {
+      const answer = versionAnswer(registry, stored, showing);
+      return aliases.length === 0 ? answer : { ...answer, aliases };
+    });
   });
   door.get('/schemas/ids/:id', (call) => {
-    const answer = contentAnswer(registry, find(call), showingOf(call));
-    return flag(call.query, 'fetchMaxId') ? { ...answer, maxId: registry.idMax } : answer;
+    const { content, use } = find(call);
+    const answer = contentAnswer(registry, content, showingOf(call));
+    const named = call.takesUnknown && use !== null ? { ...use, ...answer } : answer;
+    return flag(call.query, 'fetchMaxId') ? { ...named, maxId: registry.idMax } : named;
   });
-  door.get('/schemas/ids/:id/schema', (call) => new RawText(textOf(registry, find(call), text(call.query, 'format'))));
+  door.get('/schemas/ids/:id/schema', (call) => {
+    return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
+  });
   door.get('/schemas/ids/:id/subjects', (call) => {
     const subjects = [...new Set(uses(call).map(({ subject }) => subject))];
     return paged(subjects, pageOf(call.query));

@@ -19,6 +19,7 @@ import { answerType } from './media.ts';
 import { addSchemaPaths } from './schemas.ts';
 import { addSettingPaths } from './settings.ts';
 import { addSubjectPaths } from './subjects.ts';
+import { addTagPaths } from './tags.ts';
 import { endUnused } from './unused-connections.ts';
 
 export interface RestOptions {
@@ -98,7 +99,8 @@ export function addOwnPaths(app: FastifyInstance, gateway: Gateway, changeMsMax:
     paths.set(url, known);
   });
   const door = new Door(app, gateway, changeMsMax);
-  for (const add of [addSubjectPaths, addSchemaPaths, addCompatibilityPaths, addSettingPaths, addAboutPaths]) add(door);
+  for (const add of [addSubjectPaths, addTagPaths, addSchemaPaths, addCompatibilityPaths, addSettingPaths, addAboutPaths])
+    add(door);
   const keys = new KeysDoor(app, gateway, changeMsMax);
   for (const add of [addKekPaths, addDekPaths]) add(keys);
   refuseOtherMethods(app, paths);

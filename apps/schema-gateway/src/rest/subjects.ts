@@ -1,5 +1,6 @@
 import {
   type Draft,
+  isEmpty,
   lookUpVersion,
   propertyOf,
   type Registry,
@@ -9,13 +10,11 @@ import {
   type StoredVersion,
 } from '@penstock/registry';
 import { deleteSubject, deleteVersion } from '../schemas/change.ts';
-import { findStored, listSubjects, liveVersions, parseVersion } from '../schemas/find.ts';
-import { register } from '../schemas/register.ts';
+import { findAnywhere, findStored, listSubjects, liveVersions, namesOf, parseVersion } from '../schemas/find.ts';
+import { type Registered, type Registering, register } from '../schemas/register.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText, Unchanged } from './door.ts';
-import { flag, paged, pageOf, type Query, readSchema, showingOf, text } from './request.ts';
-
-const everyContext = ':*:';
+import { all, flag, paged, pageOf, type Query, readSchema, showingOf, text } from './request.ts';
 
 /** `/subjects` and what lies below. */
 export function addSubjectPaths(door: Door): void {
@@ -26,10 +25,9 @@ export function addSubjectPaths(door: Door): void {
 function addReading(door: Door): void {
   const { registry } = door.gateway.log.state;
   door.get('/subjects', ({ query }) => {
-    const prefix = text(query, 'subjectPrefix') ?? everyContext;
     const only = flag(query, 'deletedOnly');
     const found = listSubjects(registry, {
-      prefix: prefix === everyContext ? '' : prefix,
+      prefix: text(query, 'subjectPrefix') ?? '',
       deleted: only || flag(query, 'deleted'),
     });
     return paged(
@@ -38,15 +36,20 @@ function addReading(door: Door): void {
     );
   });
   door.get('/subjects/:subject/versions', ({ params, query }) => {
-    const only = flag(query, 'deletedOnly');
-    const versions = liveVersions(registry, subjectOf(params), only || flag(query, 'deleted'));
+    const [only, negative] = [flag(query, 'deletedOnly'), flag(query, 'deletedAsNegative')];
+    liveVersions(registry, subjectOf(params), only || flag(query, 'deleted'));
+    const versions = liveVersions(registry, subjectOf(params), only || negative || flag(query, 'deleted'));
+    const wanted = only && !negative ? versions.filter(({ deleted }) => deleted) : versions;
     return paged(
-      (only ? versions.filter(({ deleted }) => deleted) : versions).map(({ version }) => version),
+      wanted.map(({ version, deleted }) => (negative && deleted ? -version : version)),
       pageOf(query),
     );
   });
   const find = ({ params, query }: Pick<Call, 'params' | 'query'>): StoredVersion =>
-    findStored(registry, subjectOf(params), { version: parseVersion(params['version'] ?? ''), deleted: flag(query, 'deleted') });
+    findAnywhere(registry, subjectOf(params), {
+      version: parseVersion(params['version'] ?? ''),
+      deleted: flag(query, 'deleted'),
+    });
   door.get('/subjects/:subject/versions/:version', (call) => versionAnswer(registry, find(call), showingOf(call)));
   door.get('/subjects/:subject/versions/:version/schema', (call) => {
     return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
@@ -71,21 +74,18 @@ function addChanging(door: Door): void {
     const { params, query, body, signal } = call;
     const { draft, given } = readSchema(body, query);
     const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
-    const { id, version, isNew } = await register(gateway, wanted, signal);
-    const stored = call.takesUnknown ? registry.version(wanted.subject, version) : undefined;
-    const answer =
-      stored === undefined ? { id } : { id, version, ...registeredAnswer(registry, stored.content, { call, draft }) };
-    return isNew ? answer : new Unchanged(answer);
+    const registered = await register(gateway, wanted, signal);
+    const answer = registeredAnswer(registry, { call, wanted, registered });
+    return registered.isNew ? answer : new Unchanged(answer);
   });
   door.ask('/subjects/:subject', (call) => {
     const { params, query, body } = call;
     const subject = subjectOf(params);
     const deleted = flag(query, 'deleted');
+    const found = lookUp(registry, subject, { draft: readSchema(body, query).draft, deleted });
+    if (found !== undefined) return versionAnswer(registry, found, showingOf(call));
     liveVersions(registry, subject, deleted);
-    const candidate = readDraft(registry, subject, readSchema(body, query).draft);
-    const found = lookUpVersion(registry, subject, { candidate, deleted });
-    if (found === undefined) throw registryProblems.unknownSchema('Schema not found');
-    return versionAnswer(registry, found, showingOf(call));
+    throw registryProblems.unknownSchema('Schema not found');
   });
   door.delete('/subjects/:subject', ({ params, query, signal }) => {
     return deleteSubject(gateway, { subject: subjectOf(params), permanent: flag(query, 'permanent') }, signal);
@@ -100,13 +100,38 @@ function addChanging(door: Door): void {
   });
 }
 
+/** Looked for under the subject, and where no context is named under the same in the others. */
+function lookUp(
+  registry: Registry,
+  subject: string,
+  { draft, deleted }: { draft: Draft; deleted: boolean },
+): StoredVersion | undefined {
+  if (isEmpty(draft)) return undefined;
+  for (const name of namesOf(registry, subject)) {
+    if (registry.versions(name).length === 0) continue;
+    const found = lookUpVersion(registry, name, { candidate: readDraft(registry, name, draft), deleted });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /**
  * What was registered. Clients keep the text for the one they gave, whatever form they gave it in: another one than theirs, as of a
  * descriptor, is left out.
  */
-function registeredAnswer(registry: Registry, content: SchemaContent, { call, draft }: { call: Call; draft: Draft }): object {
-  const { schema, ...others } = contentAnswer(registry, content, showingOf(call));
-  return schema === draft.text ? { ...others, schema } : others;
+export function registeredAnswer(
+  registry: Registry,
+  {
+    call,
+    wanted: { subject, draft },
+    registered: { id, version },
+  }: { call: Call; wanted: Pick<Registering, 'subject' | 'draft'>; registered: Pick<Registered, 'id' | 'version'> },
+): object {
+  const stored = call.takesUnknown ? registry.version(subject, version) : undefined;
+  if (stored === undefined) return { id };
+  const { schema, ...others } = contentAnswer(registry, stored.content, showingOf(call));
+  const isOwn = schema === draft.text || draft.tags !== undefined || isEmpty(draft) || text(call.query, 'format') !== undefined;
+  return { id, version, ...others, ...(isOwn ? { schema } : {}) };
 }
 
 export function subjectOf(params: Call['params']): string {
@@ -115,6 +140,8 @@ export function subjectOf(params: Call['params']): string {
 
 /** `key` and `value` come in pairs. */
 function hasProperties(metadata: SchemaContent['metadata'], query: Query): boolean {
-  const [keys, values] = ['key', 'value'].map((name) => [query[name] ?? []].flat());
-  return (keys ?? []).every((key, index) => propertyOf(metadata, key) === values?.[index]);
+  const [keys, values] = [all(query, 'key'), all(query, 'value')];
+  return (
+    metadata !== null && values.every((value, index) => index >= keys.length || propertyOf(metadata, keys[index] ?? '') === value)
+  );
 }

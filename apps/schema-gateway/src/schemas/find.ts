@@ -1,10 +1,15 @@
 import {
   contentKey,
+  contextName,
+  contextOf,
   defaultContext,
+  isContextName,
   type Registry,
   registryProblems,
   type SchemaContent,
   type StoredVersion,
+  subjectIn,
+  type VersionName,
 } from '@penstock/registry';
 import { isVisible } from '../access/caller.ts';
 import { demandOneOf } from '../access/need.ts';
@@ -22,10 +27,36 @@ export function findStored(
   subject: string,
   { version, deleted }: { version: number | 'latest'; deleted: boolean },
 ): StoredVersion {
-  const versions = liveVersions(registry, subject, deleted);
-  const found = version === 'latest' ? versions.at(-1) : versions.find((stored) => stored.version === version);
+  const found = findIn(registry, subject, { version, deleted });
   if (found !== undefined) return found;
+  liveVersions(registry, subject, deleted);
   throw registryProblems.unknownVersion(`Version ${version} not found.`, { facts: { subject, version } });
+}
+
+/** As `findStored`; what is not there is looked for in the other contexts that the caller may read, unless one is named. */
+export function findAnywhere(
+  registry: Registry,
+  subject: string,
+  asked: { version: number | 'latest'; deleted: boolean },
+): StoredVersion {
+  const there = namesOf(registry, subject).find((name) => findIn(registry, name, asked) !== undefined);
+  return findStored(registry, there ?? subject, asked);
+}
+
+/** A subject as it was named, and where it names no context the same in all others that the caller may read. */
+export function namesOf(registry: Registry, subject: string): string[] {
+  if (contextOf(subject) !== defaultContext) return [subject];
+  const others = registry.contexts.keys().map((context) => subjectIn(context, subject));
+  return [subject, ...others.filter(isVisible)];
+}
+
+function findIn(
+  registry: Registry,
+  subject: string,
+  { version, deleted }: { version: number | 'latest'; deleted: boolean },
+): StoredVersion | undefined {
+  const versions = registry.versions(subject).filter((stored) => deleted || !stored.deleted);
+  return version === 'latest' ? versions.at(-1) : versions.find((stored) => stored.version === version);
 }
 
 /** Versions oldest first. Throws `registry.unknown-subject` when there are none. */
@@ -38,10 +69,19 @@ export function liveVersions(registry: Registry, subject: string, deleted: boole
 export function listSubjects(registry: Registry, { prefix, deleted }: { prefix: string; deleted: boolean }): string[] {
   return registry.subjects
     .keys()
-    .filter((subject) => subject.startsWith(prefix))
+    .filter((subject) => hasPrefix(subject, prefix))
     .filter(isVisible)
     .filter((subject) => registry.versions(subject).some((stored) => deleted || !stored.deleted))
     .sort();
+}
+
+const everyContext = ':*:';
+
+/** What follows `:*:` is the beginning of a name in any context. */
+function hasPrefix(subject: string, prefix: string): boolean {
+  if (!prefix.startsWith(everyContext)) return subject.startsWith(prefix);
+  const name = subject.slice(contextName(contextOf(subject)).length);
+  return name.startsWith(prefix.slice(everyContext.length));
 }
 
 /** `latest`, -1 or a number from 1 on. */
@@ -62,6 +102,24 @@ export function findContent(registry: Registry, id: number, context: string = de
     return content;
   }
   throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
+}
+
+/** What an id stands for to somebody who names a subject: there, in any context that has the subject, else by the id alone. */
+export function findContentOf(
+  registry: Registry,
+  id: number,
+  subject: string | null,
+): { readonly content: SchemaContent; readonly use: VersionName | null } {
+  if (subject === null || isContextName(subject)) {
+    const content = findContent(registry, id, contextOf(subject ?? ''));
+    return { content, use: subject === null ? null : (registry.usesOf(subject, id)[0] ?? null) };
+  }
+  for (const name of namesOf(registry, subject)) {
+    const use = registry.usesOf(name, id).findLast((each) => each.subject === name);
+    if (use !== undefined) return { content: findContent(registry, id, contextOf(name)), use };
+  }
+  if (contextOf(subject) !== defaultContext) throw registryProblems.unknownSchema(`Schema ${id} not found`, { facts: { id } });
+  return { content: findContent(registry, id), use: registry.usesOf('', id)[0] ?? null };
 }
 
 /** What has a GUID, in each context where the caller may see it, or in one. Throws `registry.unknown-schema`. */
