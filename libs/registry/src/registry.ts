@@ -317,8 +317,9 @@ export class Registry {
 
   #makeCanonicalHash(content: SchemaContent): string | null {
     try {
-      const { format, text } = content;
-      return hashOf(content, canonicalOf({ format, text, imports: this.importsOf(content) }));
+      const { format, text, references } = content;
+      const draft = references.length === 0 ? this.#drafts.get(`${format} ${text}`) : undefined;
+      return hashOf(content, draft?.canonical ?? canonicalOf({ format, text, imports: this.importsOf(content) }));
     } catch {
       return null;
     }

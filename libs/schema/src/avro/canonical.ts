@@ -17,8 +17,9 @@ const leading = [
   'aliases',
   'logicalType',
 ];
+const isLeading: ReadonlySet<string> = new Set(leading);
 /** Attributes that hold schemas. */
-const schemas: readonly string[] = ['type', 'fields', 'items', 'values'];
+const schemas: ReadonlySet<string> = new Set(['type', 'fields', 'items', 'values']);
 const namedKinds: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
 const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
 
@@ -69,11 +70,15 @@ function canonicalField(field: Json, scope: Scope): unknown {
 
 /** Attributes that say what holds without them go; the keys of values that are no schema have one order. */
 function withoutDefaults(json: Json): Record<string, unknown> {
-  const kept = Object.entries(json).filter(([key, value]) => {
-    if (key === 'order') return value !== 'ascending';
-    return key !== 'aliases' || !Array.isArray(value) || value.length > 0;
-  });
-  return Object.fromEntries(kept.map(([key, value]) => [key, schemas.includes(key) ? value : withSortedKeys(value)]));
+  const kept: [string, unknown][] = [];
+  for (const [key, value] of Object.entries(json))
+    if (!isDefault(key, value)) kept.push([key, schemas.has(key) ? value : withSortedKeys(value)]);
+  return Object.fromEntries(kept);
+}
+
+function isDefault(key: string, value: unknown): boolean {
+  if (key === 'order') return value === 'ascending';
+  return key === 'aliases' && Array.isArray(value) && value.length === 0;
 }
 
 /** Sets the full name and the aliases' full names; answers the namespace of what is inside. */
@@ -90,9 +95,10 @@ function name(json: Json, changed: Record<string, unknown>, outer: Scope): strin
 }
 
 function ordered(json: Json): Json {
-  const rank = (key: string): number => (leading.includes(key) ? leading.indexOf(key) : leading.length);
-  const keys = Object.keys(json).sort((left, right) => rank(left) - rank(right) || (left < right ? -1 : 1));
-  return Object.fromEntries(keys.map((key) => [key, json[key]]));
+  const keys = Object.keys(json);
+  const others = keys.filter((key) => !isLeading.has(key)).sort();
+  const inOrder = leading.filter((key) => Object.hasOwn(json, key)).concat(others);
+  return Object.fromEntries(inOrder.map((key) => [key, json[key]]));
 }
 
 function qualified(given: string, namespace: string): string {
