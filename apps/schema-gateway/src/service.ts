@@ -6,6 +6,7 @@ import { guardGrpc } from './access/grpc-guard.ts';
 import { accessSettings, openGuard } from './access/open-guard.ts';
 import { auditedLog } from './audit/audited-log.ts';
 import type { Gateway } from './gateway.ts';
+import { followingAliases } from './grpc/follow-aliases.ts';
 import { servePipelines } from './grpc/pipelines-api.ts';
 import { serveSchemas } from './grpc/schema-api.ts';
 import { openGatewayLog } from './log/gateway-log.ts';
@@ -77,7 +78,8 @@ export const schemaGateway = defineService({
       signal: closing.signal,
     });
     const gateway: Gateway = { log, kafka, catalogue, clock, tell, journal: guarding.journal };
-    const server = guardGrpc(context.server, guarding);
+    const door = upstream === null ? followingAliases(context.server, log.state.registry) : context.server;
+    const server = guardGrpc(door, guarding);
     const front =
       upstream === null
         ? null

@@ -140,6 +140,16 @@ describe('over REST', () => {
 });
 
 describe('over gRPC', () => {
+  test('an alias opens no more than what it stands for', async () => {
+    await rest('PUT /config/rooms.alias', { body: { alias: 'secret-value' } }, root);
+    using client = createGrpcClient(schema.SchemaServiceClient, gateway.address, { retries: 0 });
+    const asked = client.getVersion(
+      { subject: 'rooms.alias', version: 0, deleted: false },
+      { metadata: { authorization: viewer } },
+    );
+    await expect(asked).rejects.toMatchObject({ message: expect.stringContaining('secret-value') });
+  });
+
   test('the same rights, as statuses', async () => {
     using client = createGrpcClient(schema.SchemaServiceClient, gateway.address, { retries: 0 });
     const as = (authorization: string) => ({ metadata: { authorization } });

@@ -99,6 +99,21 @@ describe('data contracts', () => {
     expect(await call(`GET /subjects/${alias}/versions`)).toMatchObject({ status: 404, body: { error_code: 40_401 } });
   });
 
+  test('an alias stands for it over gRPC as well', async () => {
+    const [name, alias] = [subject(), subject()];
+    using client = createGrpcClient(api.SchemaServiceClient, gateway.address);
+    const schema = { format: api.SchemaFormat.AVRO, text: avro(a) };
+    await client.setConfig(api.SetConfigRequest.fromPartial({ subject: alias, alias: name }));
+    await client.register(api.RegisterRequest.fromPartial({ subject: alias, schema }));
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([1]);
+    const { version } = await client.getVersion(api.GetVersionRequest.fromPartial({ subject: alias }));
+    expect(version).toMatchObject({ subject: name, version: 1 });
+    const { config } = await client.getConfig({ subject: alias });
+    expect(config?.alias).toBe(name);
+    const { versions } = await client.deleteSubject(api.DeleteSubjectRequest.fromPartial({ subject: alias }));
+    expect(versions).toEqual([1]);
+  });
+
   test('schema.v1 knows contracts and settings as REST does', async () => {
     const name = subject();
     using client = createGrpcClient(api.SchemaServiceClient, gateway.address);
