@@ -5,6 +5,7 @@ import type { Clock, Problem } from '@penstock/kernel';
 import {
   type Claim,
   createStage,
+  type Delivery,
   type Header,
   type Intake,
   type Output,
@@ -101,7 +102,7 @@ export class IngestStage implements AsyncDisposable {
     const batch = new RecordBatch(records, { lane: this.#lane, from: this.#next, arrivedAtMs: clock.nowMs(), trace });
     this.#next = batch.to;
     this.#decoder.take(batch);
-    const delivery = await task.process(batch);
+    const delivery = await this.#process(task, batch);
     const outputs = delivery.outputs.filter(({ route }) => route === 'main');
     const refused = new Map(delivery.refusals.map(({ position, problem }) => [position - batch.from, problem]));
     const stored = claim.deliver(
@@ -113,6 +114,17 @@ export class IngestStage implements AsyncDisposable {
     );
     stored.catch(() => void this.#letGo(claim));
     return { outcomes: stored.then(() => outcomesOf(records, { outputs, refused, topic: this.#parts.to.topic })) };
+  }
+
+  /** What a task that failed did to its state did not happen: the caller sends the records again, and they are no duplicates. */
+  async #process(task: Task, batch: RecordBatch): Promise<Delivery> {
+    try {
+      return await task.process(batch);
+    } catch (thrown) {
+      this.#task = null;
+      task[Symbol.dispose]();
+      throw thrown;
+    }
   }
 
   #openTask(): Promise<Task> {
