@@ -15,7 +15,7 @@ test.each([
   [{ 'encrypt.kms.key.id': 'projects/x' }, { 'encrypt.kek.name': 'projects-x' }],
   [{ 'encrypt.kms.key.id': 'arn:a', 'encrypt.kek.name': 'mine' }, { 'encrypt.kms.type': 'aws-kms' }],
 ])('a rule with %j gets %j', (params, added) => {
-  const [, rule] = withKmsDefaults(draft(params)).ruleSet?.['domainRules'] as { params: object }[];
+  const [, rule] = (withKmsDefaults(draft(params)).ruleSet?.['domainRules'] ?? []) as { params: object }[];
   expect(rule?.params).toEqual({ ...params, ...added });
 });
 
