@@ -1,5 +1,8 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HcVaultDriver } from '@confluentinc/schemaregistry';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openKms } from './kms.ts';
@@ -119,6 +122,27 @@ describe('Vault', () => {
     expect(() => openKms(key, { ...env(), VAULT_ADDR: 'https://vault.test' })).toThrow('names another server');
     expect(() => openKms({ ...key, kmsProps: { 'token.id': 'of the KEK' } }, {})).not.toThrow();
     expect(() => openKms(key, { VAULT_ADDR: url })).toThrow('set VAULT_TOKEN');
+  });
+
+  test('gets nothing of the environment where the KEK brings a login of its own, nor half of one', async () => {
+    const role = { VAULT_APPROLE_ROLE_ID: 'sensor', VAULT_APPROLE_SECRET_ID: 'hush', VAULT_TOKEN: 'secret-token' };
+    const foreign = { ...keyOf('/transit/keys/rooms'), kmsProps: { 'token.id': 'of the KEK' } };
+    await openKms(foreign, { ...role, VAULT_ADDR: 'https://vault.test', VAULT_NAMESPACE: 'lab' }).encrypt(plain);
+    expect(asked).toMatchObject([{ path: '/v1/transit/encrypt/rooms', token: 'of the KEK', namespace: undefined }]);
+    const half = { ...foreign, kmsProps: { 'approle.role.id': 'sensor' } };
+    expect(() => openKms(half, role)).toThrow('give the KEK a whole login');
+  });
+
+  test('takes a token out of a file, which is read each time', async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'vault-')), 'token');
+    writeFileSync(file, 'first\n');
+    const kms = openKms(keyOf('/transit/keys/rooms'), { VAULT_ADDR: url, VAULT_TOKEN_FILE: file });
+    await kms.encrypt(plain);
+    writeFileSync(file, 'second\n');
+    await kms.encrypt(plain);
+    expect(asked.map(({ token }) => token)).toEqual(['first', 'second']);
+    rmSync(file);
+    await expect(kms.encrypt(plain)).rejects.toMatchObject(refusal);
   });
 
   test.each([

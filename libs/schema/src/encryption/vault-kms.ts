@@ -1,6 +1,7 @@
 import { messageOf } from '@penstock/kernel';
 import { kmsRefused, kmsUnreachable } from '../problems.ts';
 import type { Kms, KmsEnv, KmsKey, KmsOptions } from './kms-key.ts';
+import { checkVaultOrigin, type VaultLogin, vaultLoginOf, vaultNamespaceOf } from './vault-login.ts';
 
 interface VaultKey {
   readonly origin: string;
@@ -14,25 +15,16 @@ interface VaultAnswer {
   readonly auth?: { readonly client_token?: string };
 }
 
-/** A property of the KEK, and where it is in the environment. */
-const variables = {
-  'token.id': 'VAULT_TOKEN',
-  namespace: 'VAULT_NAMESPACE',
-  'approle.role.id': 'VAULT_APPROLE_ROLE_ID',
-  'approle.secret.id': 'VAULT_APPROLE_SECRET_ID',
-};
-
 type Post = (path: string, body: Readonly<Record<string, string>>, token: string | null) => Promise<VaultAnswer>;
 
 /** Keys of the transit engine of HashiCorp Vault: `https://vault:8200/transit/keys/rooms`. */
 export function openVaultKms(key: KmsKey, env: KmsEnv, { timeoutMs = 10_000 }: KmsOptions): Kms {
   const { origin, mount, name } = parseKeyId(key.kmsKeyId);
-  checkOrigin(origin, key, env);
-  const namespace = settingOf('namespace', key, env);
-  const post = posterOf(origin, namespace, timeoutMs);
-  const token = tokenOf(key, env, post);
+  checkVaultOrigin(origin, key, env);
+  vaultLoginOf(key, env); // what is missing is said at once
+  const post = posterOf(origin, vaultNamespaceOf(key, env), timeoutMs);
   const ask = async (operation: string, body: Readonly<Record<string, string>>): Promise<VaultAnswer['data'] & object> =>
-    (await post(`${mount}/${operation}/${name}`, body, await token())).data ?? {};
+    (await post(`${mount}/${operation}/${name}`, body, await tokenBy(vaultLoginOf(key, env), key, post))).data ?? {};
   return {
     encrypt: async (plain) => {
       const { ciphertext } = await ask('encrypt', { plaintext: Buffer.from(plain).toString('base64') });
@@ -54,31 +46,11 @@ function parseKeyId(kmsKeyId: string): VaultKey {
   return { origin: url.origin, mount, name };
 }
 
-/** Whoever may write a KEK names the server; secrets of this service go to none but its own. */
-function checkOrigin(origin: string, { kmsProps }: KmsKey, env: KmsEnv): void {
-  const isForeign = kmsProps?.['token.id'] !== undefined || kmsProps?.['approle.secret.id'] !== undefined;
-  const own = env['VAULT_ADDR'] ?? '';
-  if (isForeign || (URL.canParse(own) && new URL(own).origin === origin)) return;
-  const set = own === '' ? 'VAULT_ADDR is not set' : 'VAULT_ADDR names another server';
-  throw kmsRefused(`hcvault › ${origin}: ${set}, and a token goes to that one alone`);
-}
-
-function settingOf(name: keyof typeof variables, { kmsProps }: KmsKey, env: KmsEnv): string | null {
-  return kmsProps?.[name] ?? env[variables[name]] ?? null;
-}
-
-/** The token that is given, or one that the role logs in for: data keys are asked for seldom. */
-function tokenOf(key: KmsKey, env: KmsEnv, post: Post): () => Promise<string> {
-  const token = settingOf('token.id', key, env);
-  const role = settingOf('approle.role.id', key, env);
-  const secret = settingOf('approle.secret.id', key, env);
-  if (role !== null && secret !== null)
-    return async () => {
-      const { auth } = await post('auth/approle/login', { role_id: role, secret_id: secret }, null);
-      return given(auth?.client_token, key);
-    };
-  if (token === null) throw kmsRefused(`hcvault › ${key.kmsKeyId}: there is no token; set VAULT_TOKEN`);
-  return async () => token;
+/** Data keys are asked for seldom: a role logs in for each of them. */
+async function tokenBy(login: VaultLogin, key: KmsKey, post: Post): Promise<string> {
+  if ('token' in login) return login.token;
+  const { auth } = await post('auth/approle/login', { role_id: login.role, secret_id: login.secret }, null);
+  return given(auth?.client_token, key);
 }
 
 function given(value: string | undefined, { kmsKeyId }: KmsKey): string {
