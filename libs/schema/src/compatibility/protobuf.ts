@@ -18,10 +18,9 @@ const groups: readonly (readonly ScalarType[])[] = [
  */
 export function checkProtobuf(reader: ProtobufSchema, writer: ProtobufSchema): Incompatibility[] {
   const check = new ProtobufCheck(reader, writer);
-  const known = reachable(reader);
   const messages = writer.file.messages.flatMap((message) => {
     const name = localName(message);
-    const found = reader.file.messages.find((own) => localName(own) === name) ?? known.get(message.typeName);
+    const found = reader.file.messages.find((own) => localName(own) === name) ?? reachable(reader).get(message.typeName);
     return found === undefined ? [removed(`#/${name}`)] : check.messages(found, message, `#/${name}`);
   });
   return [...checkPackages(reader, writer), ...messages];
@@ -85,12 +84,13 @@ class ProtobufCheck {
 
   #fields(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
     const found: Incompatibility[] = [];
+    const before = byNumber(writer);
     for (const field of reader.fields) {
-      const written = writer.fields.find(({ number }) => number === field.number);
-      const at = `${path}/${field.number}`;
-      if (written !== undefined) found.push(...this.#field(field, written, at));
+      const written = before.get(field.number);
+      if (written !== undefined && !isSameScalarField(field, written))
+        found.push(...this.#field(field, written, `${path}/${field.number}`));
       if (isRequired(field) && (written === undefined || !isRequired(written)))
-        found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not before`, at));
+        found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not before`, `${path}/${field.number}`));
     }
     for (const written of writer.fields.filter(isRequired)) {
       const kept = reader.fields.some((field) => field.number === written.number && isRequired(field));
@@ -129,6 +129,22 @@ class ProtobufCheck {
     const own = reader.file === this.#reader.file && writer.file === this.#writer.file;
     return own && localName(reader) === localName(writer);
   }
+}
+
+const fieldsByNumber = new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();
+
+/** Made once of each message: what is registered is compared with again and again. Of two with one number the first counts. */
+function byNumber(message: DescMessage): ReadonlyMap<number, DescField> {
+  const known = fieldsByNumber.get(message);
+  if (known !== undefined) return known;
+  const made = new Map(message.fields.map((field) => [field.number, field] as const).reverse());
+  fieldsByNumber.set(message, made);
+  return made;
+}
+
+/** Most fields are what they were. */
+function isSameScalarField(left: DescField, right: DescField): boolean {
+  return left.fieldKind === 'scalar' && right.fieldKind === 'scalar' && left.scalar === right.scalar;
 }
 
 interface FieldValue {

@@ -1,4 +1,4 @@
-import { createFileRegistry, type DescFile } from '@bufbuild/protobuf';
+import { createFileRegistry, type DescFile, type FileRegistry } from '@bufbuild/protobuf';
 import type { FileDescriptorProto } from '@bufbuild/protobuf/wkt';
 import { messageOf } from '@penstock/kernel';
 import { invalidSchema } from '../problems.ts';
@@ -10,10 +10,27 @@ import type { FindFile } from './link.ts';
  */
 export function describeFile(proto: FileDescriptorProto, findFile: FindFile): DescFile {
   try {
-    const file = createFileRegistry(proto, findFile).getFile(proto.name);
+    const registry = createFileRegistry(proto, findFile);
+    const file = registry.getFile(proto.name);
     if (file === undefined) throw new TypeError('the file itself is missing');
+    empty(registry);
     return file;
   } catch (cause) {
     throw invalidSchema(`Protobuf schema: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** What a registry has besides what its type says. */
+interface Filled {
+  readonly types: Map<string, unknown>;
+  addFile(file: { readonly proto: { readonly name: string } }, skipTypes: boolean): void;
+}
+
+/**
+ * V8 keeps the getters of an object literal, with all that they see, until it collects everything. The registry has one, and would keep
+ * what was described in it from dying young; described types do not go back to it.
+ */
+function empty(registry: FileRegistry & Partial<Filled>): void {
+  registry.types?.clear();
+  for (const { proto } of [...registry.files]) registry.addFile?.({ proto: { name: proto.name } }, true);
 }

@@ -38,6 +38,7 @@ const scalarTypes = new Map<string, FieldDescriptorProto_Type>(
 
 /** What protoc derives when no json_name is given. */
 export function camelCase(name: string): string {
+  if (!name.includes('_')) return name;
   return name.replace(/_+(.?)/g, (_, letter: string) => letter.toUpperCase());
 }
 

@@ -10,8 +10,20 @@ export interface Token {
   readonly at: number;
 }
 
-const pattern =
-  /(?<blank>\s+|\/\/[^\n]*|\/\*[\s\S]*?\*\/)|(?<name>[A-Za-z_]\w*)|(?<number>0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?<string>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?<sign>[^\s])/y;
+/** By the character that each begins with: most of a text is told apart without looking further. */
+const patterns = {
+  blank: /\s+/y,
+  comment: /\/\/[^\n]*|\/\*[\s\S]*?\*\//y,
+  name: /[A-Za-z_]\w*/y,
+  number: /0[xX][\da-fA-F]+|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?/y,
+  string: /"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'/y,
+} as const;
+const startOf = new Map<string, keyof typeof patterns>([
+  ...[...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_'].map((letter) => [letter, 'name'] as const),
+  ...[...'0123456789.'].map((digit) => [digit, 'number'] as const),
+  ...[...'"\''].map((quote) => [quote, 'string'] as const),
+  ['/', 'comment'],
+]);
 const escapes: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b', f: '\f', v: '\v' };
 const escape = /\\(?:x([\da-fA-F]{1,2})|u([\da-fA-F]{4})|([0-7]{1,3})|(.))/g;
 
@@ -23,17 +35,26 @@ export class Tokens {
 
   constructor(text: string) {
     this.#text = text;
-    pattern.lastIndex = 0;
-    while (pattern.lastIndex < text.length) this.#take(pattern.lastIndex);
+    for (let at = 0; at < text.length; ) at = this.#take(at);
     this.#tokens.push({ kind: 'end', text: 'the end of the text', at: text.length });
   }
 
-  #take(at: number): void {
-    const groups = pattern.exec(this.#text)?.groups ?? {};
-    if (groups['name'] !== undefined) this.#tokens.push({ kind: 'name', text: groups['name'], at });
-    else if (groups['number'] !== undefined) this.#tokens.push({ kind: 'number', text: groups['number'], at });
-    else if (groups['string'] !== undefined) this.#tokens.push({ kind: 'string', text: unquoted(groups['string']), at });
-    else if (groups['sign'] !== undefined) this.#tokens.push({ kind: 'sign', text: groups['sign'], at });
+  /** Answers where the next one begins. */
+  #take(at: number): number {
+    const first = this.#text.charAt(at);
+    const kind = first === ' ' || first === '\n' ? 'blank' : (startOf.get(first) ?? (first.trim() === '' ? 'blank' : 'sign'));
+    const end = kind === 'sign' ? at + 1 : endOf(patterns[kind], this.#text, at);
+    if (kind === 'blank' || (kind === 'comment' && end > at)) return end;
+    // A quote that nobody closes, a dot or a slash stands for itself.
+    if (end === at || kind === 'sign' || kind === 'comment') return this.#add('sign', first, at);
+    const written = this.#text.slice(at, end);
+    this.#tokens.push({ kind, text: kind === 'string' ? unquoted(written) : written, at });
+    return end;
+  }
+
+  #add(kind: TokenKind, text: string, at: number): number {
+    this.#tokens.push({ kind, text, at });
+    return at + text.length;
   }
 
   peek(ahead = 0): Token {
@@ -97,6 +118,12 @@ export class Tokens {
     const column = (before.at(-1) ?? '').length + 1;
     return invalidSchema(`Protobuf schema, line ${line}, column ${column}: ${message}`, { facts: { line, column } });
   }
+}
+
+/** `at` where the pattern does not match there. */
+function endOf(pattern: RegExp, text: string, at: number): number {
+  pattern.lastIndex = at;
+  return pattern.test(text) ? pattern.lastIndex : at;
 }
 
 function unquoted(literal: string): string {
