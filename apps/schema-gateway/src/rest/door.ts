@@ -85,7 +85,7 @@ export class Door {
     const asked = keptAs(request);
     const known = this.#known(asked);
     if (known !== undefined) return reply.send(known);
-    const call = callOf(request, { signal: alreadyOver });
+    const call = new Asking(request, { signal: alreadyOver });
     try {
       return this.#answer(reply, asked, handle(call));
     } catch (thrown) {
@@ -97,7 +97,7 @@ export class Door {
   async #change({ request, reply, asked }: Changing, handle: Handle): Promise<FastifyReply> {
     using deadline = new Deadline(this.#changeMsMax);
     const before = this.#kept.changes;
-    const answer = await caughtUp(this.gateway.log, () => handle(callOf(request, deadline)));
+    const answer = await caughtUp(this.gateway.log, () => handle(new Asking(request, deadline)));
     if (answer === noContent) return reply.code(204).send();
     if (!(answer instanceof Unchanged)) return reply.send(bytesFor(answer));
     return this.#answer(reply, this.#kept.changes === before ? asked : null, answer.answer);
@@ -124,19 +124,29 @@ interface Changing {
 /** Reading changes nothing. */
 const alreadyOver = AbortSignal.abort();
 
-function callOf(request: FastifyRequest, within: Pick<Deadline, 'signal'>): Call {
-  const { params, query } = request;
-  return {
-    params: params as Record<string, string>,
-    query: query as Query,
-    takesUnknown: takesUnknown(request),
-    get body() {
-      return bodyOf(request);
-    },
-    get signal() {
-      return within.signal;
-    },
-  };
+/** A class, because V8 keeps the getters of an object literal, with all that they see, until it collects everything. */
+class Asking implements Call {
+  readonly params: Call['params'];
+  readonly query: Query;
+  readonly takesUnknown: boolean;
+  readonly #request: FastifyRequest;
+  readonly #within: Pick<Deadline, 'signal'>;
+
+  constructor(request: FastifyRequest, within: Pick<Deadline, 'signal'>) {
+    this.params = request.params as Call['params'];
+    this.query = request.query as Query;
+    this.takesUnknown = takesUnknown(request);
+    this.#request = request;
+    this.#within = within;
+  }
+
+  get body(): unknown {
+    return bodyOf(this.#request);
+  }
+
+  get signal(): AbortSignal {
+    return this.#within.signal;
+  }
 }
 
 /** Null where what is answered depends on what the caller may see. */
