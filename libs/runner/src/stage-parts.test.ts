@@ -1,0 +1,67 @@
+import { expect, test } from '@jest/globals';
+import type { AppliedSchema, StagePlan } from '@penstock/document';
+import { type Binding, Rows, systemClock } from '@penstock/kernel';
+import { createEncoder, parseSchema, type RuleExecutor, type SchemaRegistry } from '@penstock/schema';
+import { createInputDecoder, createOutputEncoder } from './stage-parts.ts';
+
+const textOf = (name: string): string => `{"type":"object","properties":{"${name}":{"type":"string"}},"required":["${name}"]}`;
+const bindingOf = (name: string): Binding => ({ field: { name, type: 'string', nullable: false }, slot: 0 });
+
+function applied(name: string, version: number, ruleSet: Readonly<Record<string, unknown>> = {}): AppliedSchema {
+  const contract = { metadata: null, ruleSet };
+  return { subject: 's', id: version, version, format: 'JSON', text: textOf(name), contract };
+}
+
+/** Only what codecs read of a plan. */
+function planOf(schema: AppliedSchema, name: string): StagePlan {
+  const side = { schema, bindings: [bindingOf(name)] };
+  return { name: 'stage', input: { ...side, payload: 'wire', set: new Set() }, output: side } as unknown as StagePlan;
+}
+
+const old = parseSchema({ format: 'JSON', text: textOf('old') });
+const registry: SchemaRegistry = {
+  schema: async (id) => (id === 1 ? old : null),
+  latest: async () => null,
+  version: async () => null,
+  versionOf: async (subject, id) => (subject === 's' ? id : null),
+  register: async () => 0,
+};
+
+function rowsOf(value: string): Rows {
+  const rows = new Rows([bindingOf('any').field]);
+  rows.reset(1);
+  rows.values(0)[0] = value;
+  return rows;
+}
+
+test('a stage reads records of an older version as its document has them', async () => {
+  const upgrade = { name: 'up', type: 'JSONATA', kind: 'TRANSFORM', mode: 'UPGRADE', expr: "{'new': old & '!'}" };
+  const decoder = createInputDecoder(planOf(applied('new', 2, { migrationRules: [upgrade] }), 'new'), { registry }, systemClock);
+  const payload = createEncoder(old, [bindingOf('old')], 1).encode(rowsOf('x'), 0);
+  const rows = rowsOf('');
+  await decoder.prepare(payload);
+  decoder.decode(payload, rows, 0);
+  expect(rows.values(0)[0]).toBe('x!');
+});
+
+test('a stage writes and reads with the executors that its service gives it, under the subject of its schema', async () => {
+  const sealed: string[] = [];
+  const executor: RuleExecutor = {
+    type: 'ENCRYPT',
+    open: ({ moment, subject }) => ({
+      of: 'fields',
+      waits: true,
+      run: async (value) => sealed.push(`${moment} ${subject}`) && value,
+    }),
+  };
+  const encrypt = { name: 'e', type: 'ENCRYPT', kind: 'TRANSFORM', mode: 'WRITEREAD' };
+  const plan = planOf(applied('new', 1, { domainRules: [encrypt] }), 'new');
+  const encoder = createOutputEncoder(plan, [executor]);
+  const rows = rowsOf('x');
+  await encoder.prepare?.(rows);
+  const payload = encoder.encode(rows, 0);
+  const decoder = createInputDecoder(plan, { registry, executors: [executor] }, systemClock);
+  await decoder.prepare(payload);
+  decoder.decode(payload, rows, 0);
+  expect(sealed).toEqual(['WRITE s', 'READ s']);
+});
