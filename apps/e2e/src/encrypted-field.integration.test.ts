@@ -104,8 +104,8 @@ async function deploy(onFailure: string, hidesOutput: boolean): Promise<Deployed
   return { pipeline, stage: await plannedAs(pipeline), payload: await writer.write(visit) };
 }
 
-/** Runs the stage on the record with what its service's environment holds, and answers what became of it. */
-async function run({ pipeline, stage, payload }: Deployed, secrets: Readonly<Record<string, string>>): Promise<object> {
+/** The stage on the record, with what its service's environment holds. */
+async function start({ pipeline, stage, payload }: Deployed, secrets: Readonly<Record<string, string>>): Promise<RunningStage> {
   {
     await using publisher = openPublisher(kafka, new Map([['main', { topic: `${pipeline}.raw`, partitions: 4 }]]));
     const headers = stampOf({ source: 'penstock/test/ingest', type: 'rooms.Visit' }, 'd', 1);
@@ -113,7 +113,7 @@ async function run({ pipeline, stage, payload }: Deployed, secrets: Readonly<Rec
   }
   const registry = createRestRegistry({ url: gateway.url });
   const executors = createEncryptExecutors(createRestKeyring({ url: gateway.url, env: secrets }));
-  const running = new RunningStage({
+  return new RunningStage({
     ...{ plan: stage, kafka, ends: {}, at: { registry, executors, env: {}, log: () => undefined }, pipelineVersion: '1' },
     ...{ clock: systemClock, random: createRandom(1) },
     predictor: () => {
@@ -123,6 +123,11 @@ async function run({ pipeline, stage, payload }: Deployed, secrets: Readonly<Rec
       throw thrown;
     },
   });
+}
+
+/** Answers what became of the record. */
+async function run(deployed: Deployed, secrets: Readonly<Record<string, string>>): Promise<object> {
+  const running = await start(deployed, secrets);
   await until(() => running.status.read().ledger.consumed >= 1, { deadlineMs: 20_000, what: 'the record to be read' });
   await running.stop();
   return running.status.read().ledger.fates;
@@ -164,4 +169,15 @@ test('where the rule lets it pass, the stage goes on with the ciphertext', async
   const read = await reader.read(greeted?.value as Uint8Array);
   expect(read).toMatchObject({ device: 'door-1', greeting: `Good day, ${String(read['owner'])}` });
   expect(read['owner']).toMatch(/^[\w+/]{20,}=*$/);
+}, 40_000);
+
+test('a stage that cannot encrypt what it writes waits: nothing of the record is in Kafka, not even as a dead letter', async () => {
+  const deployed = await deploy('ERROR,NONE', true);
+  const running = await start(deployed, {});
+  const waits = (): boolean => running.status.read().problem?.code === 'schema.key-awaited';
+  await until(waits, { deadlineMs: 20_000, what: 'the stage to wait for a key' });
+  await running.stop();
+  const { dead } = deployed.stage;
+  expect([...(await recordsOf(`${deployed.pipeline}.greeted`)), ...(await recordsOf(dead.topic, dead.partitions))]).toEqual([]);
+  expect(await run(deployed, env)).toMatchObject({ forwarded: 2 });
 }, 40_000);

@@ -41,3 +41,5 @@ export const kmsRefused = defineProblem({ code: 'schema.kms-refused', status: 'P
 export const kmsUnreachable = defineProblem({ code: 'schema.kms-unreachable', status: 'UNAVAILABLE', remedy: 'retry' });
 /** The key that a rule names is not there, may not be had, or is another one than the rule says. */
 export const noKey = defineProblem({ code: 'schema.no-key', status: 'FAILED_PRECONDITION', remedy: 'reject' });
+/** What is to be encrypted cannot be: records wait until the key that the rule names can be had, for without it they would go in clear. */
+export const keyAwaited = defineProblem({ code: 'schema.key-awaited', status: 'UNAVAILABLE', remedy: 'retry' });

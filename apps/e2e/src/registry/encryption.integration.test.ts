@@ -137,7 +137,7 @@ test('who lacks the secret reads the ciphertext where the rule lets it pass, and
   const read = await without.read(payload);
   expect(read.room).toBe(guest.room);
   expect(read.owner).toMatch(/^[\w+/]{20,}=*$/);
-  await expect(without.write(guest)).rejects.toMatchObject({ code: 'schema.broken-rule' });
+  await expect(without.write(guest)).rejects.toMatchObject({ code: 'schema.key-awaited', remedy: 'retry' });
 });
 
 test('processes that write at the same time agree on one key', async () => {

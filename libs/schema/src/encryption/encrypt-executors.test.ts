@@ -129,10 +129,12 @@ describe.each(formats)('%s', (format) => {
     ['no KMS secret', {}, params],
     ['a KMS that is not supported', {}, { ...params, 'encrypt.kms.type': 'aws-kms' }],
     ['no name of a key', { LOCAL_SECRET: 'hush' }, {}],
-  ])('nothing is written in clear for want of a key: %s, though the rule says NONE', async (_, env, given) => {
-    const schema = schemaOf(format, { domainRules: [{ ...hide, params: given, onFailure: 'NONE' }] });
-    await expect(write(schema, executorsWith(env))).rejects.toMatchObject({ code: 'schema.broken-rule', remedy: 'reject' });
-    await expect(write(schema, [])).rejects.toMatchObject({ code: 'schema.broken-rule' });
+  ])('nothing is written for want of a key, it waits: %s, though the rule says NONE', async (_, env, given) => {
+    const ruled = (onFailure: string): Schema => schemaOf(format, { domainRules: [{ ...hide, params: given, onFailure }] });
+    await expect(write(ruled('NONE'), executorsWith(env))).rejects.toMatchObject({ code: 'schema.key-awaited', remedy: 'retry' });
+    await expect(write(ruled('ERROR'), executorsWith(env))).rejects.toMatchObject({ code: 'schema.key-awaited' });
+    await expect(write(ruled('DLQ'), executorsWith(env))).rejects.toMatchObject({ code: 'schema.broken-rule', remedy: 'reject' });
+    await expect(write(ruled('NONE'), [])).rejects.toMatchObject({ code: 'schema.broken-rule' });
   });
 });
 

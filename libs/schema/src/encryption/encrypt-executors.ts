@@ -1,7 +1,8 @@
-import { noKey } from '../problems.ts';
+import { Problem } from '@penstock/kernel';
+import { keyAwaited, noKey } from '../problems.ts';
 import type { Awaitable, FieldFacts, RuleExecutor, RuleUse } from '../rules/executor.ts';
-import type { HeldKey } from './key-opener.ts';
-import { type KeyUse, parseKeyUse } from './key-use.ts';
+import type { HeldKey, KeyWanted } from './key-opener.ts';
+import { parseKeyUse } from './key-use.ts';
 import type { Keyring } from './keyring.ts';
 import { versionBytes, versioned, versionIn } from './versioned.ts';
 
@@ -32,24 +33,50 @@ function fieldsOf({ toWrite, run }: Seal): { run(value: unknown, facts: FieldFac
   };
 }
 
-function createSeal(keyring: Keyring, { moment, subject, parameter }: RuleUse): Seal {
+function createSeal(keyring: Keyring, ruleUse: RuleUse): Seal {
+  if (ruleUse.moment === 'READ') return { toWrite: false, run: opening(keyring, wantedBy(ruleUse)) };
+  try {
+    return { toWrite: true, run: sealing(keyring, ruleUse, wantedBy(ruleUse)) };
+  } catch (thrown) {
+    return { toWrite: true, run: () => unwritten(ruleUse, thrown) };
+  }
+}
+
+type Wanted = Pick<KeyWanted, 'use' | 'subject'>;
+
+function wantedBy({ subject, parameter }: RuleUse): Wanted {
   const use = parseKeyUse(parameter);
   if (subject === null) throw noKey(`key ${use.kekName}: nobody said for which subject`);
-  const toWrite = moment === 'WRITE';
-  const key = (version: number): Awaitable<HeldKey> => keyring.key({ use, subject, toWrite, version });
-  return { toWrite, run: toWrite ? sealing(use, key) : opening(use, key) };
+  return { use, subject };
 }
-
-type FindKey = (version: number) => Awaitable<HeldKey>;
 
 /** Which key it was is written with the ciphertext where there may be several. */
-function sealing({ expiryDays }: KeyUse, key: FindKey): Seal['run'] {
-  if (expiryDays === 0) return (plain) => onceThere(key(1), ({ encrypt }) => encrypt(plain));
-  return (plain) => onceThere(key(-1), ({ version, encrypt }) => versioned(version, encrypt(plain)));
+function sealing(keyring: Keyring, ruleUse: RuleUse, wanted: Wanted): Seal['run'] {
+  const isReplaced = wanted.use.expiryDays > 0;
+  const key = (): Awaitable<HeldKey> => {
+    try {
+      const found = keyring.key({ ...wanted, toWrite: true, version: isReplaced ? -1 : 1 });
+      return found instanceof Promise ? found.catch((thrown: unknown) => unwritten(ruleUse, thrown)) : found;
+    } catch (thrown) {
+      return unwritten(ruleUse, thrown);
+    }
+  };
+  if (!isReplaced) return (plain) => onceThere(key(), ({ encrypt }) => encrypt(plain));
+  return (plain) => onceThere(key(), ({ version, encrypt }) => versioned(version, encrypt(plain)));
 }
 
-function opening({ expiryDays }: KeyUse, key: FindKey): Seal['run'] {
-  if (expiryDays === 0) return (sealed) => onceThere(key(1), ({ decrypt }) => decrypt(sealed));
+/**
+ * A key that is missing is missing for all that is written, and a dead letter would show in clear what was to be hidden: records wait until
+ * somebody has looked after it, unless the rule asks for dead letters by name.
+ */
+function unwritten({ rule }: RuleUse, thrown: unknown): never {
+  if (!(thrown instanceof Problem) || thrown.remedy === 'retry' || rule.onFailure === 'DLQ') throw thrown;
+  throw keyAwaited(`rule ${rule.name}: ${thrown.message}`, { facts: { rule: rule.name }, cause: thrown });
+}
+
+function opening(keyring: Keyring, wanted: Wanted): Seal['run'] {
+  const key = (version: number): Awaitable<HeldKey> => keyring.key({ ...wanted, toWrite: false, version });
+  if (wanted.use.expiryDays === 0) return (sealed) => onceThere(key(1), ({ decrypt }) => decrypt(sealed));
   return (sealed) => onceThere(key(versionIn(sealed)), ({ decrypt }) => decrypt(sealed.subarray(versionBytes)));
 }
 
