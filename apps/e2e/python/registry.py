@@ -129,7 +129,8 @@ def ask(client, subject):
     seen["readonly"] = code_of(lambda: client.register_schema(subject, Schema('"long"', "AVRO")))
     client.update_mode(subject, "READWRITE")
     seen["held"] = code_of(lambda: client.delete_version(subject, 1))
-    client.delete_subject(f"{subject}-outer")
+    for permanent in [False, True]:
+        client.delete_subject(f"{subject}-outer", permanent=permanent)
     seen["deleted"] = [client.delete_subject(subject), client.delete_subject(subject, permanent=True)]
     seen["gone"] = code_of(lambda: client.get_versions(subject))
     seen["types"] = sorted(client.get_schema_types())

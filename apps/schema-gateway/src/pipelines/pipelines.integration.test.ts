@@ -160,7 +160,7 @@ describe('a new version of what devices send', () => {
     const before = await listed(pipeline);
     for (const query of ['', '?dryRun=true']) {
       const refused = await register(pipeline, withoutCo2(), query);
-      expect(refused).toMatchObject({ status: 409, body: { error_code: 40_901 } });
+      expect(refused).toMatchObject({ status: 409, body: { error_code: 409 } });
       expect((refused.body as { message: string }).message).toContain(`${pipeline} › preprocess › co2Ppm: `);
     }
     const body = { schemaType: 'PROTOBUF', schema: withoutCo2() };
