@@ -3,7 +3,7 @@ import { pipelines as api } from '@penstock/contracts';
 import { type AppliedPipeline, planPipeline, type StagePlan } from '@penstock/document';
 import { deleteTopics, type Kafka, openKafka, openPublisher, readRange } from '@penstock/kafka';
 import { type Binding, createRandom, type Field, Rows, systemClock } from '@penstock/kernel';
-import { factFields, stampOf } from '@penstock/pipeline';
+import { factFields, type Header, stampOf } from '@penstock/pipeline';
 import { RunningStage, schemaOf } from '@penstock/runner';
 import { createEncoder, createRestRegistry, createWireDecoder } from '@penstock/schema';
 import { createGrpcClient } from '@penstock/service';
@@ -103,11 +103,11 @@ function payloadOf({ input }: StagePlan, values: Readonly<Record<string, unknown
   return createEncoder(schema, bindings, input.schema.id).encode(rows, 0);
 }
 
-async function run(stage: StagePlan, payload: Uint8Array): Promise<void> {
+async function run(stage: StagePlan, payload: Uint8Array, named: readonly Header[] = []): Promise<void> {
   const raw = { topic: stage.from.kind === 'kafka' ? stage.from.topic : '', partitions: 4 };
   {
     await using publisher = openPublisher(kafka, new Map([['main', raw]]));
-    const headers = stampOf({ source: 'penstock/test/ingest', type: 'rooms.Reading' }, 'd', 1);
+    const headers = [...stampOf({ source: 'penstock/test/ingest', type: 'rooms.Reading' }, 'd', 1), ...named];
     await publisher.publish([{ id: 'd', route: 'main', key: Buffer.from('d'), payload, headers }]);
   }
   const registry = createRestRegistry({ url: gateway.url });
@@ -164,3 +164,25 @@ test.each(Object.keys(formats))(
   },
   40_000,
 );
+
+/** As the registry tells it to those who take fields of later days. */
+async function guidOf(subject: string): Promise<string> {
+  const headers = { 'Confluent-Accept-Unknown-Properties': 'true' };
+  const response = await fetch(`${gateway.url}/subjects/${subject}/versions/latest`, { headers });
+  return ((await response.json()) as { guid: string }).guid;
+}
+
+test('a record that names its schema in a header flows as well', async () => {
+  const pipeline = randomName('rooms').replace('_', '-');
+  using client = createGrpcClient(api.PipelinesServiceClient, gateway.address);
+  const { changes } = await client.apply({ document: documentOf(pipeline, formats['avro'] as Written) }, { deadlineMs: 30_000 });
+  made.push(...(changes?.topics ?? []).map(({ topic }) => topic));
+  const plan = planPipeline(await appliedAs(pipeline));
+  const stage = plan.stages.find((each) => each.name === 'hot') as StagePlan;
+
+  const guid = Buffer.from((await guidOf(`${pipeline}.raw-value`)).replaceAll('-', ''), 'hex');
+  const bare = payloadOf(stage, { device: 'd', at: 1_000, value: 7, kind: 'CO2' }).subarray(5);
+  await run(stage, bare, [['__value_schema_id', Buffer.concat([Buffer.of(1), guid])]]);
+  const hot = stage.output.bindings.map(({ field }) => field);
+  expect(await readAll(`${pipeline}.hot`, hot)).toEqual([expect.objectContaining({ device: 'd', kind: 'CO2', twice: 14 })]);
+}, 40_000);

@@ -4,7 +4,7 @@ import type { Batch, Header, Lane } from '@penstock/pipeline';
 import { noPayload, otherFormat, reservedHeader } from './problems.ts';
 
 /** Names that this pipe gives a meaning. */
-const reserved = /^(ce_|mqtt_|penstock_|__connect\.)/;
+const reserved = /^(ce_|mqtt_|penstock_|__connect\.|__(key|value)_schema_id$)/;
 
 export interface RecordBatchParts {
   readonly lane: Lane;

@@ -18,7 +18,7 @@ export async function dispatchRecordOf(
 ): Promise<dispatch.Record> {
   const { offset, key, value, timestampMs } = record;
   const headers = headersOf(record);
-  const { json, schemaId, problem } = await reader.read(value);
+  const { json, schemaId, problem } = await reader.read(value, headers);
   return {
     topic,
     partition,

@@ -1,5 +1,13 @@
 import { type Decoder, type Field, isNumeric, Problem, Rows } from '@penstock/kernel';
-import { createWireDecoder, type SchemaRegistry, schemaIdOf, unknownSchema } from '@penstock/schema';
+import type { Header } from '@penstock/pipeline';
+import {
+  createWireDecoder,
+  type NamedSchema,
+  type SchemaRegistry,
+  schemaNameOf,
+  unknownSchema,
+  withHeaderFrame,
+} from '@penstock/schema';
 
 /** A record as anybody can read it, or why that is not possible. */
 export interface ReadRecord {
@@ -12,10 +20,11 @@ export interface ReadRecord {
 
 export interface RecordReader {
   /** Waits for a schema that is new. A registry that cannot be asked is thrown; the fault of the record is told. */
-  read(payload: Uint8Array | null): Promise<ReadRecord>;
+  read(payload: Uint8Array | null, headers: readonly Header[]): Promise<ReadRecord>;
 }
 
 interface Columns {
+  readonly schemaId: number;
   readonly fields: readonly Field[];
   readonly rows: Rows;
   readonly decoder: Decoder;
@@ -25,21 +34,24 @@ const schemasMax = 200;
 
 /** Reads records of any schema, each by the one that it was written with. */
 export function createRecordReader(registry: SchemaRegistry): RecordReader {
-  const known = new Map<number, Columns>();
-  const columnsOf = async (schemaId: number): Promise<Columns> => {
-    const found = known.get(schemaId) ?? (await compile(registry, schemaId));
-    known.delete(schemaId);
-    known.set(schemaId, found); // the one unused for longest goes first
-    if (known.size > schemasMax) known.delete(known.keys().next().value as number);
+  const known = new Map<SchemaName, Columns>();
+  const columnsOf = async (name: SchemaName): Promise<Columns> => {
+    const found = known.get(name) ?? (await compile(registry, name));
+    known.delete(name);
+    known.set(name, found); // the one unused for longest goes first
+    if (known.size > schemasMax) known.delete(known.keys().next().value as SchemaName);
     return found;
   };
   return {
-    async read(payload) {
-      if (payload === null) return { json: '', schemaId: 0, problem: null };
+    async read(bare, headers) {
+      if (bare === null) return { json: '', schemaId: 0, problem: null };
       let schemaId = 0;
       try {
-        schemaId = schemaIdOf(payload);
-        const columns = await columnsOf(schemaId);
+        const payload = withHeaderFrame(bare, headers);
+        const name = schemaNameOf(payload);
+        schemaId = typeof name === 'number' ? name : 0;
+        const columns = await columnsOf(name);
+        schemaId = columns.schemaId;
         await columns.decoder.prepare(payload);
         return { json: jsonOf(columns, payload), schemaId, problem: null };
       } catch (thrown) {
@@ -50,12 +62,21 @@ export function createRecordReader(registry: SchemaRegistry): RecordReader {
   };
 }
 
-async function compile(registry: SchemaRegistry, schemaId: number): Promise<Columns> {
-  const schema = await registry.schema(schemaId);
-  if (schema === null) throw unknownSchema(`the registry knows no schema ${schemaId}`, { facts: { schemaId } });
-  const { fields } = schema.shape;
+/** An id, or a GUID. */
+type SchemaName = ReturnType<typeof schemaNameOf>;
+
+async function compile(registry: SchemaRegistry, name: SchemaName): Promise<Columns> {
+  const found = await find(registry, name);
+  if (found === null) throw unknownSchema(`the registry knows no schema ${name}`, { facts: { schemaId: name } });
+  const { fields } = found.schema.shape;
   const bindings = fields.map((field, slot) => ({ field, slot }));
-  return { fields, rows: new Rows(fields), decoder: createWireDecoder(registry, bindings) };
+  return { schemaId: found.id ?? 0, fields, rows: new Rows(fields), decoder: createWireDecoder(registry, bindings) };
+}
+
+async function find(registry: SchemaRegistry, name: SchemaName): Promise<NamedSchema | null> {
+  if (typeof name === 'string') return (await registry.byGuid?.(name)) ?? null;
+  const schema = await registry.schema(name);
+  return schema === null ? null : { id: name, schema };
 }
 
 function jsonOf({ fields, rows, decoder }: Columns, payload: Uint8Array): string {

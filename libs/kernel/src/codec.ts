@@ -7,8 +7,19 @@ export interface Binding {
   readonly slot: number;
 }
 
+/** Where clients of Confluent name the schema of a key or a value that they leave bare. */
+export const schemaHeaders = { key: '__key_schema_id', value: '__value_schema_id' } as const;
+
+/** A header of a record. */
+type RecordHeader = readonly [name: string, value: Uint8Array | null];
+
 /** Fills the bound columns of one row from a payload. Compiled for one stage; fields that nobody names are skipped. */
 export interface Decoder {
+  /**
+   * The payload as `prepare` and `decode` take it, where a header of its record says by what it is read: else the payload itself. Absent
+   * where headers say nothing.
+   */
+  framed?(payload: Uint8Array, headers: readonly RecordHeader[]): Uint8Array;
   /**
    * A promise while something about the payload has yet to come, as its schema or a key; null when `decode` can go ahead. `decode` is then
    * given the same object.

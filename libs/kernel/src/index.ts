@@ -1,6 +1,6 @@
 export { Bell } from './bell.ts';
 export { type Clock, systemClock } from './clock.ts';
-export type { Binding, Decoder, Encoder } from './codec.ts';
+export { type Binding, type Decoder, type Encoder, schemaHeaders } from './codec.ts';
 export { authorizationOf, type Login, splitLogin } from './login.ts';
 export {
   defineProblem,

@@ -111,6 +111,29 @@ const sumUp: OpenTransform = (state) => {
   };
 };
 
+test('what is written anew does not carry on the name of the schema that it came with', async () => {
+  const names = ['__key_schema_id', '__value_schema_id', 'origin'];
+  const batch = { ...batchOf(['1']), headers: () => names.map((name): Header => [name, utf8.encode('x')]) };
+  const kept = async (more: Partial<StageParts>): Promise<string[]> => {
+    const delivery = await (await openTask([], more)).process(batch);
+    return (delivery.outputs[0]?.headers ?? []).map(([name]) => name).filter((name) => names.includes(name));
+  };
+  expect(await kept({})).toEqual(['__key_schema_id', 'origin']);
+  expect(await kept({ stampsInputs: false })).toEqual(['__key_schema_id', 'origin']);
+  expect(await kept({ rekeys: true })).toEqual(['origin']);
+});
+
+test('a decoder that wants it is given the headers; a dead letter keeps the payload as it came', async () => {
+  const decoder = createNumberDecoder();
+  const framed: Decoder['framed'] = (payload, headers) =>
+    utf8.encode(`${text.decode(payload)}${headers.map(([name]) => name).includes('origin') ? '5' : 'x'}`);
+  const task = await openTask([], { decoder: { ...decoder, framed } });
+  const delivery = await task.process(batchOf(['1', 'wrong']));
+  expect(payloadsOf(delivery)).toEqual(['15']);
+  expect(payloadsOf(delivery, 'dead')).toEqual(['wrong']);
+  expect(delivery.refusals.map(({ problem }) => problem.message)).toEqual(['expected a number, got wrong5']);
+});
+
 describe('a compiled stage', () => {
   test('decodes, transforms and encodes, stamps what it forwards, and counts one fate a row', async () => {
     const task = await openTask([double]);

@@ -1,4 +1,4 @@
-import { type Clock, type Decoder, type Encoder, type Field, Problem, Rows, rowFate } from '@penstock/kernel';
+import { type Clock, type Decoder, type Encoder, type Field, Problem, Rows, rowFate, schemaHeaders } from '@penstock/kernel';
 import type { Batch, Header } from './batch.ts';
 import { type CloudEventKind, stampOf, unstamped } from './cloud-event.ts';
 import { type DeadLetterOrigin, deadLetterOfOutput, deadLetterOfRow } from './dead-letter.ts';
@@ -163,7 +163,8 @@ class StageTask implements Task {
     }
     const payload = batch.payload(row);
     if (payload === null) this.#rows.fate[row] = rowFate.dropped; // a tombstone says nothing about a sensor
-    return payload;
+    const { decoder } = this.#parts;
+    return payload === null || decoder.framed === undefined ? payload : decoder.framed(payload, batch.headers(row));
   }
 
   #establish(batch: Batch, row: number): void {
@@ -251,12 +252,19 @@ class StageTask implements Task {
   }
 
   #headers(batch: Batch | null, row: number, own: boolean): readonly Header[] {
-    const came = own && batch !== null ? batch.headers(row) : [];
+    const came = own && batch !== null ? this.#withoutSchemas(batch.headers(row)) : [];
     const noted = this.#notes.get(row) ?? [];
     if (own && !this.#parts.stampsInputs) return noted.length === 0 ? came : [...came, ...noted];
     const id = this.#rows.values(factSlots.id)[row] as string;
     const timeMs = this.#rows.numbers(factSlots.timeMs)[row] as number;
     return [...unstamped(came), ...stampOf(this.#parts.event, id, timeMs), ...noted];
+  }
+
+  /** What is written anew names its schema itself. */
+  #withoutSchemas(headers: readonly Header[]): readonly Header[] {
+    const { rekeys = false } = this.#parts;
+    const isStale = ([name]: Header): boolean => name === schemaHeaders.value || (rekeys && name === schemaHeaders.key);
+    return headers.some(isStale) ? headers.filter((header) => !isStale(header)) : headers;
   }
 
   #asItCame(batch: Batch, row: number, route: string): Output {

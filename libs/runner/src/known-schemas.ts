@@ -10,8 +10,10 @@ export function schemaOf(applied: AppliedSchema): Schema {
 export function withKnown(registry: SchemaRegistry, applied: AppliedSchema): SchemaRegistry {
   const known = schemaOf(applied);
   const versionOf = registry.versionOf?.bind(registry);
+  const byGuid = registry.byGuid?.bind(registry);
   return {
     ...(versionOf === undefined ? {} : { versionOf }),
+    ...(byGuid === undefined ? {} : { byGuid }),
     schema: async (id) => (id === applied.id ? known : registry.schema(id)),
     latest: (subject) => registry.latest(subject),
     version: (subject, version) => registry.version(subject, version),

@@ -26,7 +26,7 @@ export * from './problems.ts';
 export { type MessagePlan, type NumberedField, printMessage } from './protobuf/print-message.ts';
 export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.ts';
 export { referredNames } from './referred-names.ts';
-export type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
+export type { NamedSchema, SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
 export { type Received, type RegistryTls, type Send, type Sent, senderOf } from './registry/send-request.ts';
 export { checkRules, type RuleSurroundings } from './rules/apply-rules.ts';
@@ -44,5 +44,6 @@ export {
 } from './rules/executor.ts';
 export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
-export { frameBytes, frameOf, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
+export { frameBytes, frameOf, messageIndexesOf, schemaIdOf, schemaNameOf } from './wire/frame.ts';
+export { withHeaderFrame } from './wire/header-frame.ts';
 export { createWireDecoder, type WireDecoderOptions } from './wire-decoder.ts';

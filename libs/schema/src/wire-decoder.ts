@@ -2,13 +2,14 @@ import { type Binding, type Clock, type Decoder, Problem, type Rows, systemClock
 import { type CompiledDecoder, compileDecoder, compileMigratingDecoder, type DecoderOptions } from './codec.ts';
 import { unknownSchema, unusableSchema } from './problems.ts';
 import { messageAt } from './protobuf/message-index.ts';
-import type { SchemaRegistry, SchemaVersion } from './registry/registry.ts';
+import type { NamedSchema, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 import { compileRules } from './rules/apply-rules.ts';
 import { findMigration } from './rules/find-migration.ts';
 import type { Migration } from './rules/migrate.ts';
 import type { Schema } from './schema.ts';
 import type { DecodeBody } from './wire/column-code.ts';
-import { frameBytes, messageIndexesOf, schemaIdOf } from './wire/frame.ts';
+import { frameBytes, guidFrameBytes, messageIndexesOf, schemaNameOf } from './wire/frame.ts';
+import { withHeaderFrame } from './wire/header-frame.ts';
 
 export interface WireDecoderOptions extends DecoderOptions {
   /** Compiled decoders that are kept; the one unused for longest goes first. */
@@ -26,6 +27,8 @@ type Entry = Known | { readonly kind: 'refused'; readonly problem: Problem; read
 interface Known {
   readonly kind: 'known';
   readonly schema: Schema;
+  /** Bytes before the record, or the indexes of its message. */
+  readonly head: number;
   readonly migration: Migration | null;
   /** By the record's place; a problem where the columns cannot be filled from that message. */
   readonly bodies: Map<string, CompiledDecoder | Problem>;
@@ -35,14 +38,17 @@ interface Known {
   readonly waits: boolean;
 }
 
+/** By what a payload names its schema: an id, or a GUID. */
+type SchemaName = ReturnType<typeof schemaNameOf>;
+
 /** Which message of the schema a record is, and where it starts in the payload. */
 type Place = ReturnType<typeof messageIndexesOf>;
 
 const bodiesMax = 64;
 
 /**
- * Reads records in Confluent's wire format, each by the schema that it was written with, into the same columns. `prepare` fetches
- * ids that are new; an id that the registry does not know rejects the record, a registry that does not answer is thrown as the
+ * Reads records in Confluent's wire format, each by the schema that it was written with, into the same columns: by its id or its GUID,
+ * before the record or in a header. `prepare` fetches what is new; what the registry does not know rejects the record, a registry that does not answer is thrown as the
  * outage that it is.
  */
 export function createWireDecoder(
@@ -58,8 +64,8 @@ class WireDecoder implements Decoder {
   readonly #bindings: readonly Binding[];
   readonly #options: WireDecoderOptions;
   readonly #clock: Clock;
-  readonly #entries = new Map<number, Entry>();
-  #lastId = -1;
+  readonly #entries = new Map<SchemaName, Entry>();
+  #lastName: SchemaName = -1;
   #lastEntry: Entry | null = null;
 
   constructor(registry: SchemaRegistry, bindings: readonly Binding[], options: WireDecoderOptions) {
@@ -69,14 +75,16 @@ class WireDecoder implements Decoder {
     this.#clock = options.clock ?? systemClock;
   }
 
+  readonly framed = withHeaderFrame;
+
   prepare(payload: Uint8Array): Promise<void> | null {
-    const id = schemaIdOf(payload);
-    if (id === this.#lastId) return null;
-    const entry = this.#entries.get(id);
+    const name = schemaNameOf(payload);
+    if (name === this.#lastName) return null;
+    const entry = this.#entries.get(name);
     if (entry === undefined || (entry.kind === 'refused' && entry.untilMs <= this.#clock.nowMs()))
-      return this.#fetch(id).then((fetched) => (fetched === null ? undefined : (this.#prepare(fetched, payload) ?? undefined)));
+      return this.#fetch(name).then((fetched) => (fetched === null ? undefined : (this.#prepare(fetched, payload) ?? undefined)));
     if (entry.kind === 'refused') return null;
-    this.#use(id, entry);
+    this.#use(name, entry);
     return this.#prepare(entry, payload);
   }
 
@@ -92,9 +100,9 @@ class WireDecoder implements Decoder {
   }
 
   decode(payload: Uint8Array, rows: Rows, row: number): void {
-    const id = schemaIdOf(payload);
-    const entry = id === this.#lastId ? this.#lastEntry : this.#entries.get(id);
-    if (entry === undefined || entry === null) throw new TypeError(`decode before prepare: schema ${id}`);
+    const name = schemaNameOf(payload);
+    const entry = name === this.#lastName ? this.#lastEntry : this.#entries.get(name);
+    if (entry === undefined || entry === null) throw new TypeError(`decode before prepare: schema ${name}`);
     if (entry.kind === 'refused') throw entry.problem;
     if (isFirst(entry, payload)) (entry.first ?? this.#first(entry))(payload, rows, row);
     else this.#bodyOf(entry, payload).decode(payload, rows, row);
@@ -109,50 +117,58 @@ class WireDecoder implements Decoder {
     return this.#body(entry, isFirst(entry, payload) ? firstPlace(entry) : messageIndexesOf(payload));
   }
 
-  /** Null where the id is refused. */
-  async #fetch(id: number): Promise<Known | null> {
-    const found = await this.#ask(id).catch((thrown: unknown) => this.#unusable(id, thrown));
-    if (found instanceof Problem) return this.#refuse(id, found);
+  /** Null where what it names is refused. */
+  async #fetch(name: SchemaName): Promise<Known | null> {
+    const found = await this.#ask(name).catch((thrown: unknown) => this.#unusable(name, thrown));
+    if (found instanceof Problem) return this.#refuse(name, found);
     const waits = found.migration !== null || compileRules(found.schema, 'READ', this.#options)?.waits === true;
-    const entry: Known = { kind: 'known', ...found, bodies: new Map(), first: null, waits };
-    this.#use(id, entry);
+    const head = typeof name === 'number' ? frameBytes : guidFrameBytes;
+    const entry: Known = { kind: 'known', ...found, head, bodies: new Map(), first: null, waits };
+    this.#use(name, entry);
     return entry;
   }
 
-  async #ask(id: number): Promise<Pick<Known, 'schema' | 'migration'>> {
-    const schema = await this.#registry.schema(id);
-    if (schema === null) throw unknownSchema(`the registry knows no schema ${id}`, { facts: { schemaId: id } });
+  async #ask(name: SchemaName): Promise<Pick<Known, 'schema' | 'migration'>> {
+    const found = await this.#named(name);
+    if (found === null) throw unknownSchema(`the registry knows no schema ${name}`, { facts: { schemaId: name } });
+    const { id, schema } = found;
     const { readerVersion } = this.#options;
-    const migration = readerVersion === undefined ? null : await findMigration(this.#registry, { id, schema }, readerVersion);
-    return { schema, migration };
+    if (readerVersion === undefined || id === null) return { schema, migration: null };
+    return { schema, migration: await findMigration(this.#registry, { id, schema }, readerVersion) };
+  }
+
+  async #named(name: SchemaName): Promise<NamedSchema | null> {
+    if (typeof name === 'string') return (await this.#registry.byGuid?.(name)) ?? null;
+    const schema = await this.#registry.schema(name);
+    return schema === null ? null : { id: name, schema };
   }
 
   /** A schema that cannot be parsed is the record's fault; a registry that cannot be asked is not. */
-  #unusable(id: number, thrown: unknown): Problem {
+  #unusable(name: SchemaName, thrown: unknown): Problem {
     if (!(thrown instanceof Problem) || thrown.remedy === 'retry') throw thrown;
     if (thrown.remedy === 'reject') return thrown;
-    return unusableSchema(`schema ${id}: ${thrown.message}`, { facts: { schemaId: id }, cause: thrown });
+    return unusableSchema(`schema ${name}: ${thrown.message}`, { facts: { schemaId: name }, cause: thrown });
   }
 
-  #refuse(id: number, problem: Problem): null {
-    this.#keep(id, { kind: 'refused', problem, untilMs: this.#clock.nowMs() + (this.#options.unknownForMs ?? 10_000) });
+  #refuse(name: SchemaName, problem: Problem): null {
+    this.#keep(name, { kind: 'refused', problem, untilMs: this.#clock.nowMs() + (this.#options.unknownForMs ?? 10_000) });
     return null;
   }
 
-  /** The id that was last is not looked at again, unless each of its records has to be prepared. */
-  #use(id: number, entry: Known): void {
+  /** What was named last is not looked at again, unless each of its records has to be prepared. */
+  #use(name: SchemaName, entry: Known): void {
     if (!entry.waits) {
-      this.#lastId = id;
+      this.#lastName = name;
       this.#lastEntry = entry;
     }
-    this.#keep(id, entry);
+    this.#keep(name, entry);
   }
 
-  #keep(id: number, entry: Entry): void {
-    this.#entries.delete(id);
-    this.#entries.set(id, entry);
+  #keep(name: SchemaName, entry: Entry): void {
+    this.#entries.delete(name);
+    this.#entries.set(name, entry);
     if (this.#entries.size > (this.#options.schemasMax ?? 1_000))
-      this.#entries.delete(this.#entries.keys().next().value as number);
+      this.#entries.delete(this.#entries.keys().next().value as SchemaName);
   }
 
   #body(entry: Known, place: Place): CompiledDecoder {
@@ -192,10 +208,10 @@ function isSameMessage(one: Schema, other: Schema): boolean {
 }
 
 /** True for records of the only or first message. */
-function isFirst({ schema }: Known, payload: Uint8Array): boolean {
-  return schema.format !== 'PROTOBUF' || payload[frameBytes] === 0;
+function isFirst({ schema, head }: Known, payload: Uint8Array): boolean {
+  return schema.format !== 'PROTOBUF' || payload[head] === 0;
 }
 
-function firstPlace({ schema }: Known): Place {
-  return { indexes: [0], start: schema.format === 'PROTOBUF' ? frameBytes + 1 : frameBytes };
+function firstPlace({ schema, head }: Known): Place {
+  return { indexes: [0], start: schema.format === 'PROTOBUF' ? head + 1 : head };
 }

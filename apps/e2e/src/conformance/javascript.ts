@@ -1,7 +1,7 @@
 import { Compatibility, RestError, SchemaRegistryClient } from '@confluentinc/schemaregistry';
 import { schemaFormats } from '@penstock/schema';
 import { exchangeWithJavascript, givenTo, plainOf, readingTexts, serdesOf } from '../registry/javascript-exchange.ts';
-import { ours, theirs } from '../registry/reading-codec.ts';
+import { decodeRecord, ours, theirs } from '../registry/reading-codec.ts';
 import { type Check, expectSame, type Step, tryAll } from './check.ts';
 import { contractSteps } from './javascript-contracts.ts';
 
@@ -10,8 +10,7 @@ const narrower = { ...avro, schema: avro.schema.replace('"string"', '"int"') };
 
 /** Confluent's client for JavaScript: its questions, its codecs, and its rules. */
 export async function checkJavascript(url: string, prefix: string): Promise<Check[]> {
-  const open = (): SchemaRegistryClient => new SchemaRegistryClient({ baseURLs: [url] });
-  const client = open();
+  const client = new SchemaRegistryClient({ baseURLs: [url] });
   return await tryAll('JavaScript, @confluentinc/schemaregistry', [
     ...questions(client, `${prefix}-questions`),
     ...contractSteps(client, `${prefix}-contract`),
@@ -28,7 +27,7 @@ export async function checkJavascript(url: string, prefix: string): Promise<Chec
     ...schemaFormats.map(
       (format): Step => [
         `${format}: the GUID of the schema travels in a header`,
-        async () => await throughHeaders(open(), format, `${prefix}-header-${format}`),
+        async () => await throughHeaders(url, format, `${prefix}-header-${format}`),
       ],
     ),
   ]);
@@ -103,15 +102,13 @@ function questions(client: SchemaRegistryClient, subject: string): Step[] {
   ];
 }
 
-async function throughHeaders(
-  client: SchemaRegistryClient,
-  format: (typeof schemaFormats)[number],
-  topic: string,
-): Promise<void> {
+async function throughHeaders(url: string, format: (typeof schemaFormats)[number], topic: string): Promise<void> {
+  const client = new SchemaRegistryClient({ baseURLs: [url] });
   await client.register(`${topic}-value`, { schema: readingTexts[format], schemaType: format });
   const { serializer, deserializer } = serdesOf(client, format, true);
   const headers = {};
   const bytes = await serializer.serialize(topic, givenTo(format, theirs), headers);
   expectSame(Object.keys(headers).length, 1);
+  expectSame(await decodeRecord(url, `${topic}-value`, { bytes, headers }), theirs);
   expectSame(plainOf(await deserializer.deserialize(topic, bytes, headers)), theirs);
 }

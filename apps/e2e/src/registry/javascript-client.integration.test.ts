@@ -4,8 +4,8 @@ import { type Binding, Rows } from '@penstock/kernel';
 import { createEncoder, parseSchema, schemaFormats } from '@penstock/schema';
 import { randomName } from '@penstock/testing';
 import { openGateway, type TestedGateway } from '../testing/open-gateway.ts';
-import { exchangeWithJavascript } from './javascript-exchange.ts';
-import { decodeReading, encodeReading, ours, theirs } from './reading-codec.ts';
+import { exchangeWithJavascript, givenTo, readingTexts, serdesOf } from './javascript-exchange.ts';
+import { decodeReading, decodeRecord, encodeReading, ours, theirs } from './reading-codec.ts';
 
 /** The codecs that Confluent publishes against ours, both ways. */
 let gateway: TestedGateway;
@@ -23,6 +23,15 @@ afterAll(async () => {
 test.each(schemaFormats)('records in %s are read by the other side, and nothing is registered anew', async (format) => {
   const exchanged = await exchangeWithJavascript(url, client, { format, topic: randomName('topic') });
   expect(exchanged).toEqual({ byOurs: theirs, byTheirs: ours, versions: [1] });
+});
+
+test.each(schemaFormats)('a record in %s that names its schema by a GUID in a header is read', async (format) => {
+  const topic = randomName('topic');
+  await client.register(`${topic}-value`, { schema: readingTexts[format], schemaType: format });
+  const headers: Record<string, Buffer> = {};
+  const bytes = await serdesOf(client, format, true).serializer.serialize(topic, givenTo(format, theirs), headers);
+  expect(Object.keys(headers)).toEqual(['__value_schema_id']);
+  expect(await decodeRecord(url, `${topic}-value`, { bytes, headers })).toEqual(theirs);
 });
 
 const avro = JSON.stringify({

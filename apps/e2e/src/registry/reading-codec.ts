@@ -31,10 +31,20 @@ export async function encodeReading(url: string, subject: string, reading: Plain
 }
 
 /** What our decoder reads from a record of somebody else's. */
-export async function decodeReading(url: string, subject: string, bytes: Buffer): Promise<PlainReading> {
+export function decodeReading(url: string, subject: string, bytes: Buffer): Promise<PlainReading> {
+  return decodeRecord(url, subject, { bytes, headers: {} });
+}
+
+/** The same, of a record that may name its schema in a header. */
+export async function decodeRecord(
+  url: string,
+  subject: string,
+  { bytes, headers }: { readonly bytes: Buffer; readonly headers: Readonly<Record<string, Buffer>> },
+): Promise<PlainReading> {
   const { bindings, rows } = await latestOf(url, subject);
   const decoder = createWireDecoder(createRestRegistry({ url }), bindings);
-  await decoder.prepare(bytes);
-  decoder.decode(bytes, rows, 0);
+  const payload = decoder.framed?.(bytes, Object.entries(headers)) ?? bytes;
+  await decoder.prepare(payload);
+  decoder.decode(payload, rows, 0);
   return { deviceId: String(rows.values(0)[0]), sequence: Number(rows.numbers(1)[0]), co2Ppm: Number(rows.numbers(2)[0]) };
 }

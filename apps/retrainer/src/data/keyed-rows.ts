@@ -46,10 +46,12 @@ export class KeyedRowReader {
   async read({ key, value, headers, timestampMs }: FetchedRecord): Promise<KeyedRow | null> {
     if (key === null || value === null) return null;
     try {
-      const preparing = this.#decoder.prepare(value);
+      const named = headers.map(([name, bytes]) => [text.decode(name), bytes] as const);
+      const payload = this.#decoder.framed?.(value, named) ?? value;
+      const preparing = this.#decoder.prepare(payload);
       if (preparing !== null) await preparing;
       this.#rows.reset(1); // not before: partitions are read side by side
-      this.#decoder.decode(value, this.#rows, 0);
+      this.#decoder.decode(payload, this.#rows, 0);
     } catch (thrown) {
       if (!(thrown instanceof Problem) || thrown.remedy !== 'reject') throw thrown;
       this.#refused += 1;

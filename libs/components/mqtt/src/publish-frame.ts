@@ -20,7 +20,7 @@ export interface PublishFrame {
 
 const none: readonly Header[] = [];
 /** Names that this pipe gives a meaning: a device cannot set them, its own are kept under `mqtt_user_…`. */
-const reserved = /^(ce_|mqtt_|penstock_|__connect\.)/;
+const reserved = /^(ce_|mqtt_|penstock_|__connect\.|__(key|value)_schema_id$)/;
 const property = {
   payloadFormat: 0x01,
   expiry: 0x02,

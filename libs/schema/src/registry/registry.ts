@@ -22,12 +22,20 @@ export interface SchemaVersion {
   readonly schema: Schema;
 }
 
+/** A schema behind a GUID, which means the same in every registry; its id in this one, if it has any in the default context. */
+export interface NamedSchema {
+  readonly id: number | null;
+  readonly schema: Schema;
+}
+
 /**
  * What codecs ask of a registry, over REST or in process. An answer of null means that a caught-up registry knows no such thing;
  * a registry that cannot be asked is a problem with remedy `retry`.
  */
 export interface SchemaRegistry {
   schema(id: number): Promise<Schema | null>;
+  /** Absent: it knows ids alone. */
+  byGuid?(guid: string): Promise<NamedSchema | null>;
   latest(subject: string): Promise<SchemaVersion | null>;
   /** Also one that was deleted and not for good. */
   version(subject: string, version: number): Promise<SchemaVersion | null>;

@@ -50,6 +50,29 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+test('a GUID is asked for once, with the id that it has in the default context, and one that is unknown each time', async () => {
+  const registry = createRestRegistry({ url, clock });
+  const [guid, other] = ['89791762-2336-4186-9674-299b90a802e2', '11111111-1111-1111-1111-111111111111'];
+  const ids = [
+    { id: 3, context: '.lab' },
+    { id: 7, context: '.' },
+  ];
+  answers = {
+    [`GET /schemas/guids/${guid}`]: { status: 200, body: { schema: reading, schemaType: 'JSON' } },
+    [`GET /schemas/guids/${guid}/ids`]: { status: 200, body: ids },
+  };
+  for (let round = 0; round < 2; round += 1) {
+    expect(await registry.byGuid?.(guid)).toMatchObject({ id: 7, schema: { format: 'JSON' } });
+    expect(await registry.byGuid?.(other)).toBeNull();
+  }
+  expect(asked.map(({ line }) => line)).toEqual([
+    `GET /schemas/guids/${guid}`,
+    `GET /schemas/guids/${guid}/ids`,
+    `GET /schemas/guids/${other}`,
+    `GET /schemas/guids/${other}`,
+  ]);
+});
+
 test('versions are asked for once, deleted ones too, and an id has that of its subject which is the last', async () => {
   const registry = createRestRegistry({ url, clock });
   const body = { subject: 's', version: 2, id: 7, schema: reading, schemaType: 'JSON' };

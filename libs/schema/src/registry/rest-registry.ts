@@ -3,7 +3,7 @@ import { registryRefused } from '../problems.ts';
 import { type Contract, contractOf } from '../rules/contract.ts';
 import { parseSchema, type Schema } from '../schema.ts';
 import type { SchemaFormat } from '../schema-source.ts';
-import type { SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry.ts';
+import type { NamedSchema, SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry.ts';
 import { type Ask, createRestDoor, type RestDoorOptions } from './rest-door.ts';
 
 export interface RestRegistryOptions extends RestDoorOptions {
@@ -27,6 +27,12 @@ interface VersionAnswer extends SchemaAnswer {
   readonly id: number;
 }
 
+interface GuidAnswer {
+  readonly id: number;
+  readonly context: string;
+}
+
+const defaultContext = '.';
 const referenceDepthMax = 32;
 
 /** A client of any Confluent-compatible registry. */
@@ -40,6 +46,7 @@ class RestRegistry implements SchemaRegistry {
   readonly #ask: Ask;
   readonly #clock: Clock;
   readonly #byId = new Map<number, Promise<Schema | null>>();
+  readonly #byGuid = new Map<string, Promise<NamedSchema | null>>();
   readonly #versions = new Map<string, Promise<SchemaVersion | null>>();
   readonly #latest = new Map<string, { readonly untilMs: number; readonly answer: Promise<SchemaVersion | null> }>();
 
@@ -52,7 +59,11 @@ class RestRegistry implements SchemaRegistry {
   }
 
   schema(id: number): Promise<Schema | null> {
-    return this.#byId.get(id) ?? this.#remember(id);
+    return this.#byId.get(id) ?? this.#remember(this.#byId, id, this.#numbered(id));
+  }
+
+  byGuid(guid: string): Promise<NamedSchema | null> {
+    return this.#byGuid.get(guid) ?? this.#remember(this.#byGuid, guid, this.#named(guid));
   }
 
   latest(subject: string): Promise<SchemaVersion | null> {
@@ -96,16 +107,31 @@ class RestRegistry implements SchemaRegistry {
     throw registryRefused(`registry › ${subject}: there is no such place to register at ${this.#url}`);
   }
 
+  async #numbered(id: number): Promise<Schema | null> {
+    const found = await this.#ask<SchemaAnswer>({ method: 'GET', path: `/schemas/ids/${id}` });
+    return found === null ? null : this.#parse(found);
+  }
+
+  async #named(guid: string): Promise<NamedSchema | null> {
+    const path = `/schemas/guids/${guid}`;
+    const found = await this.#ask<SchemaAnswer>({ method: 'GET', path });
+    if (found === null) return null;
+    const ids = (await this.#ask<readonly GuidAnswer[]>({ method: 'GET', path: `${path}/ids` })) ?? [];
+    const own = ids.find(({ context }) => context === defaultContext);
+    return { id: own?.id ?? null, schema: await this.#parse(found) };
+  }
+
   /** Only what is known stays: an unknown id may be registered later, and an outage passes. */
-  #remember(id: number): Promise<Schema | null> {
-    const answer = this.#ask<SchemaAnswer>({ method: 'GET', path: `/schemas/ids/${id}` }).then((found) =>
-      found === null ? null : this.#parse(found),
-    );
-    this.#byId.set(id, answer);
-    this.#bound(this.#byId);
+  #remember<Name, Found>(
+    known: Map<Name, Promise<Found | null>>,
+    name: Name,
+    answer: Promise<Found | null>,
+  ): Promise<Found | null> {
+    known.set(name, answer);
+    this.#bound(known);
     answer.then(
-      (schema) => schema === null && this.#byId.delete(id),
-      () => this.#byId.delete(id),
+      (found) => found === null && known.delete(name),
+      () => known.delete(name),
     );
     return answer;
   }

@@ -2,11 +2,14 @@ import { invalidFrame } from '../problems.ts';
 
 /**
  * Confluent's wire format: a zero byte, the schema's id in four bytes (big-endian), for Protobuf the indexes of the message, then
- * the record. Indexes are zigzag varints, their number first; the first message of a file, [0], is the single byte 0.
+ * the record. Indexes are zigzag varints, their number first; the first message of a file, [0], is the single byte 0. In the later form
+ * it begins with a one and the schema's GUID in sixteen bytes.
  */
 export const frameBytes = 5;
+export const guidFrameBytes = 17;
 
 const magic = 0;
+export const guidMagic = 1;
 const indexesMax = 64;
 const firstMessage: readonly number[] = [0];
 
@@ -17,9 +20,27 @@ export function schemaIdOf(payload: Uint8Array): number {
   return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0;
 }
 
+/** Where the indexes, or the record, begin. */
+export function headBytesOf(payload: Uint8Array): number {
+  return payload[0] === guidMagic ? guidFrameBytes : frameBytes;
+}
+
+/** What a payload names its schema by: an id, or a GUID as it is written. Throws `schema.invalid-frame`. */
+export function schemaNameOf(payload: Uint8Array): number | string {
+  if (payload[0] !== guidMagic) return schemaIdOf(payload);
+  if (payload.length < guidFrameBytes)
+    throw invalidFrame(`expected a GUID of 16 bytes after the magic byte 1, got ${payload.length - 1}`);
+  const digits = Buffer.from(payload.buffer, payload.byteOffset + 1, 16).toString('hex');
+  const ends = [0, 8, 12, 16, 20, 32];
+  return ends
+    .slice(1)
+    .map((end, index) => digits.slice(ends[index], end))
+    .join('-');
+}
+
 function whatIsWrong(payload: Uint8Array): string {
   if (payload.length < frameBytes) return `expected at least ${frameBytes} bytes of wire format, got ${payload.length}`;
-  return `expected the magic byte 0, got ${payload[0]}: the payload is not in Confluent's wire format`;
+  return `expected the magic byte 0 or 1, got ${payload[0]}: the payload is not in Confluent's wire format`;
 }
 
 /** What stands before the record. */
@@ -37,9 +58,9 @@ function varint(value: number): number[] {
   return [...bytes, rest];
 }
 
-/** The message indexes behind the id, and where the record starts. Throws `schema.invalid-frame`. */
+/** The message indexes behind the id or GUID, and where the record starts. Throws `schema.invalid-frame`. */
 export function messageIndexesOf(payload: Uint8Array): { readonly indexes: readonly number[]; readonly start: number } {
-  const from = { payload, at: frameBytes };
+  const from = { payload, at: headBytesOf(payload) };
   const count = readVarint(from);
   if (count === 0) return { indexes: firstMessage, start: from.at };
   if (count < 0 || count > indexesMax) throw invalidFrame(`expected at most ${indexesMax} message indexes, got ${count}`);
