@@ -51,6 +51,8 @@ const turns = { firstMs: 50, maxMs: 1_000, stableMs: 1_000 };
 const readBackMsMax = 2_000;
 /** Whoever took a turn and has not written anything by then may have died. */
 const turnMsMax = 1_000;
+/** Whoever took a turn and has written may want to write more, and would do so at once. */
+const moreMsMax = 50;
 
 /**
  * Decides and appends, many changes in one Kafka transaction, one transaction at a time. Gateways take turns by a transactional id
@@ -65,6 +67,8 @@ export class Writer implements AsyncDisposable {
   readonly #backoff: Backoff;
   #turnBackoff: Backoff;
   #claim: Claim | null = null;
+  /** What was taken in when our own latest records were. */
+  #changes = 0;
 
   constructor(parts: WriterParts) {
     this.#parts = parts;
@@ -166,11 +170,11 @@ export class Writer implements AsyncDisposable {
 
   /** What is stored and does not come back may hang behind a marker that was never written: the next claim looks. */
   async #readBack(arrival: Arrival): Promise<void> {
-    const { kafka, ended, signal } = this.#parts;
+    const { kafka, ended, signal, intake } = this.#parts;
     const inTime = new AbortController();
     await Promise.race([arrival.arrived, ended, kafka.clock.sleep(readBackMsMax, inTime.signal)]);
     inTime.abort();
-    if (arrival.isComplete) return;
+    if (arrival.isComplete) return void (this.#changes = intake.changes);
     if (signal.aborted) throw closing('this gateway is ending');
     throw unread(`stored, and not read back within ${readBackMsMax} ms`);
   }
@@ -234,9 +238,10 @@ export class Writer implements AsyncDisposable {
   /** Whoever took our turn has something to write: taking it back before that is done would help nobody. */
   async #othersWrite(): Promise<void> {
     const { kafka, signal, intake } = this.#parts;
+    const untilMs = intake.changes === this.#changes ? turnMsMax : moreMsMax;
     const written = new AbortController();
     const forget = intake.listen(() => written.abort());
-    await kafka.clock.sleep(turnMsMax, AbortSignal.any([signal, written.signal]));
+    await kafka.clock.sleep(untilMs, AbortSignal.any([signal, written.signal]));
     forget();
   }
 
