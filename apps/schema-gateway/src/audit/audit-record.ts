@@ -42,10 +42,13 @@ interface SchemaKey {
   readonly keytype: string;
   readonly subject?: string | null;
   readonly version?: number;
+  readonly context?: string;
+  /** The subject whose guard is set. */
+  readonly guard?: string;
 }
 
 function schemaChangeOf({ key, value }: LogRecord, before: State): What | null {
-  const { keytype, subject, version } = JSON.parse(key) as SchemaKey;
+  const { keytype, subject, version, context = '', guard } = JSON.parse(key) as SchemaKey;
   const after: unknown = value === null ? undefined : JSON.parse(value);
   const on = { subject: subject ?? '' };
   const end = value === null ? 'remove' : 'set';
@@ -66,6 +69,10 @@ function schemaChangeOf({ key, value }: LogRecord, before: State): What | null {
       return { action: 'subject.delete', ...on };
     case 'CLEAR_SUBJECT':
       return { action: 'subject.clear', ...on };
+    case 'CONTEXT':
+      return value === null ? { action: 'context.remove', subject: `:${context}:` } : null;
+    case 'NOOP':
+      return guard === undefined ? null : { action: `guard.${end}`, subject: guard, before: registry.guards.get(guard), after };
     default:
       return null;
   }
