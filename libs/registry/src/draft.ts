@@ -61,6 +61,9 @@ export function isEmpty({ text }: Draft): boolean {
   return text.trim() === '';
 }
 
+/** A draft is read each time that something is decided about it: what its text says stays the same, unless it refers to others. */
+const known = new WeakMap<Draft, Schema>();
+
 /** Parses a draft for a subject. Throws `registry.invalid-schema` or `registry.invalid-subject`. */
 export function readDraft(registry: Registry, subject: string, draft: Draft): Candidate {
   checkSubject(subject);
@@ -68,7 +71,10 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const { format } = draft;
   const context = contextOf(subject);
   const references = registry.numbered({ references: draft.references ?? [], context });
-  const schema = parseDraft(registry, { format, text: draft.text, context, references });
+  const schema =
+    (references.length === 0 ? known.get(draft) : undefined) ??
+    parseDraft(registry, { format, text: draft.text, context, references });
+  known.set(draft, schema);
   const settings = configOf(registry, subject);
   if (settings.validateFields) refuseForbidden(schema);
   const normalize = draft.normalize ?? settings.normalize;

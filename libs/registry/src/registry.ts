@@ -1,5 +1,6 @@
 import type { SchemaFormat, SchemaReference } from '@penstock/schema';
 import { canonicalOf, parseSchema, type Schema } from '@penstock/schema';
+import { DraftCache } from './draft-cache.ts';
 import { guidOf } from './guid.ts';
 import { LayeredMap } from './layered-map.ts';
 import { invalidSchema } from './problems.ts';
@@ -27,8 +28,8 @@ export type Referring = Pick<SchemaContent, 'context' | 'references'>;
 export const defaultLevel = 'BACKWARD';
 const referenceDepthMax = 32;
 const parsedMax = 500;
-/** Longer texts are not kept for the next time. */
-const draftLengthMax = 65_536;
+/** Decided, and to be taken in soon. */
+const decidedMax = 1_000;
 const none: readonly never[] = [];
 
 /**
@@ -56,7 +57,8 @@ export class Registry {
   /** Keys that were written in other bytes than ours, by ours. */
   readonly oddKeys: LayeredMap<string, readonly string[]>;
   readonly #parsed = new Map<SchemaContent, Schema>();
-  readonly #drafts = new Map<string, Schema>();
+  readonly #drafts = new DraftCache();
+  readonly #canonicalByText = new Map<string, string>();
   readonly #canonicalHashes = new WeakMap<SchemaContent, string | null>();
   #uncanonical: SchemaContent[] = [];
   readonly #byGuid = new Map<string, readonly SchemaContent[]>();
@@ -119,10 +121,24 @@ export class Registry {
 
   /** The id that stands for the same content in its context, by its text or by its canonical form. */
   idOf(content: Omit<SchemaContent, 'id'>, canonical: string | null): number | undefined {
-    const found = this.#byText.get(hashOf(content, content.text));
+    const textHash = hashOf(content, content.text);
+    const found = this.#byText.get(textHash);
     if (found !== undefined || canonical === null) return found;
     this.#indexCanonical();
-    return this.#byCanonical.get(hashOf(content, canonical));
+    const canonicalHash = hashOf(content, canonical);
+    if (content.references.length === 0) this.#root.#note(textHash, canonicalHash);
+    return this.#byCanonical.get(canonicalHash);
+  }
+
+  get #root(): Registry {
+    return this.#base === null ? this : this.#base.#root;
+  }
+
+  /** What is new is decided twice and then taken in: its canonical form is the same each time. */
+  #note(textHash: string, canonicalHash: string): void {
+    this.#canonicalByText.set(textHash, canonicalHash);
+    const [oldest] = this.#canonicalByText.keys();
+    if (this.#canonicalByText.size > decidedMax && oldest !== undefined) this.#canonicalByText.delete(oldest);
   }
 
   /** What has a GUID, once in each context that it is in. Found without those that a registry over another one only intends. */
@@ -193,16 +209,9 @@ export class Registry {
    */
   parseDraft(draft: Pick<SchemaContent, 'context' | 'format' | 'text' | 'references'>): Schema {
     const { format, text, references } = draft;
-    if (this.#base !== null && references.length === 0) return this.#base.parseDraft(draft);
-    if (references.length > 0 || text.length > draftLengthMax)
-      return parseSchema({ format, text, imports: this.importsOf(draft) });
-    const key = `${format} ${text}`;
-    const known = this.#drafts.get(key);
-    if (known !== undefined) return known;
-    const schema = parseSchema({ format, text });
-    this.#drafts.set(key, schema);
-    if (this.#drafts.size > parsedMax) this.#drafts.delete(this.#drafts.keys().next().value as string);
-    return schema;
+    return references.length === 0
+      ? this.#root.#drafts.parse(format, text)
+      : parseSchema({ format, text, imports: this.importsOf(draft) });
   }
 
   /**
@@ -258,7 +267,7 @@ export class Registry {
     };
     const key = contentKey(content.context, value.id);
     const known = this.contents.get(key);
-    const hash = hashOf(content, content.text);
+    const hash = textHashOf(content);
     if (known !== undefined && textHashOf(known) === hash) return known;
     // Another registry gave one id to two schemas: the first keeps the id, the version keeps its text.
     if (known !== undefined) return content;
@@ -317,9 +326,9 @@ export class Registry {
 
   #makeCanonicalHash(content: SchemaContent): string | null {
     try {
-      const { format, text, references } = content;
-      const draft = references.length === 0 ? this.#drafts.get(`${format} ${text}`) : undefined;
-      return hashOf(content, draft?.canonical ?? canonicalOf({ format, text, imports: this.importsOf(content) }));
+      const { format, text } = content;
+      const decided = this.#root.#canonicalByText.get(textHashOf(content));
+      return decided ?? hashOf(content, canonicalOf({ format, text, imports: this.importsOf(content) }));
     } catch {
       return null;
     }
