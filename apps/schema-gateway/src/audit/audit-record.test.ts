@@ -1,5 +1,12 @@
 import { beforeEach, expect, test } from '@jest/globals';
-import { decideConfig, decideContextDeletion, decideRegistration, decideSubjectDeletion, readDraft } from '@penstock/registry';
+import {
+  decideConfig,
+  decideContextDeletion,
+  decideRegistration,
+  decideSubjectDeletion,
+  type RegistryRecord,
+  readDraft,
+} from '@penstock/registry';
 import { fold, schemaRecords } from '../log/records.ts';
 import { State } from '../log/state.ts';
 import { changeOf } from './audit-record.ts';
@@ -10,7 +17,7 @@ beforeEach(() => {
 });
 
 /** What the records of a decision are told as, once they are taken in. */
-function told(records: ReturnType<typeof decideConfig>): unknown[] {
+function told(records: readonly RegistryRecord[]): unknown[] {
   const changes = schemaRecords(records).map((record) => {
     const change = changeOf(record, state);
     fold(state, record);
