@@ -37,7 +37,8 @@ export function decideRegistration(
 ): Registration {
   checkSubject(subject);
   const { id: asked, version: place = 0 } = given ?? { id: null };
-  const found = findRegistered(registry, subject, { proposed, given: { id: asked, version: place } });
+  const isPlain = !addsToVersions(registry, subject);
+  const found = isPlain ? findRegistered(registry, subject, { proposed, given: { id: asked, version: place } }) : undefined;
   if (found !== undefined) return standing(found);
   checkMode(registry, subject, asked);
   const importing = isImporting(registry, subject);
@@ -46,7 +47,8 @@ export function decideRegistration(
   const candidate = importing
     ? proposed
     : naming(settleRules(registry, subject, proposed), { version: next, isAsked: place !== 0 });
-  const same = place === 0 ? latestSame(registry, subject, { candidate, id: asked }) : undefined;
+  const isLookedFor = isPlain && candidate === proposed;
+  const same = place === 0 && !isLookedFor ? latestSame(registry, subject, { candidate, id: asked }) : undefined;
   if (same !== undefined) return standing(same);
   const verdict = importing ? null : judge(registry, subject, { candidate });
   if (place > 0 && place !== next && !importing) throw invalidSchema('Version is not one more than previous version');
@@ -80,14 +82,18 @@ function standing({ content, version }: StoredVersion): Registration {
   return { id: content.id, version, records: [], verdict: null };
 }
 
-/** What is there as it was given, whatever the mode. Not looked for where settings would add something to it. */
+/** True where settings give metadata or rules to what is registered. */
+function addsToVersions(registry: Registry, subject: string): boolean {
+  const { defaultMetadata, overrideMetadata, defaultRuleSet, overrideRuleSet } = configOf(registry, subject);
+  return [defaultMetadata, overrideMetadata, defaultRuleSet, overrideRuleSet].some((added) => added !== undefined);
+}
+
+/** What is there as it was given, whatever the mode. */
 function findRegistered(
   registry: Registry,
   subject: string,
   { proposed, given: { id, version } }: { proposed: Candidate; given: { id: number | null; version: number } },
 ): StoredVersion | undefined {
-  const { defaultMetadata, overrideMetadata, defaultRuleSet, overrideRuleSet } = configOf(registry, subject);
-  if ([defaultMetadata, overrideMetadata, defaultRuleSet, overrideRuleSet].some((added) => added !== undefined)) return undefined;
   const live = registry.versions(subject).filter(({ deleted }) => !deleted);
   const isSame = sameAs(registry, proposed);
   const alike = (stored: StoredVersion): boolean => (id === null || id === stored.content.id) && isSame(stored);

@@ -176,15 +176,15 @@ describe('a topic that Confluent wrote', () => {
       body: [':.lab:trial', 'bills-value', 'money', 'notes-value', 'orders-copy', 'orders-value', 'snake'],
     });
     const order = { subject: 'orders-value', version: 2, id: 3, schema: expect.stringContaining('"note"') };
-    expect((await gateway.ask('GET /subjects/orders-value/versions/latest')).body).toEqual(order);
-    expect((await gateway.ask('GET /schemas/ids/5')).body).toEqual({
+    expect((await gateway.ask('GET /subjects/orders-value/versions/latest')).body).toMatchObject(order);
+    expect((await gateway.ask('GET /schemas/ids/5')).body).toMatchObject({
       schemaType: 'PROTOBUF',
       references: [{ name: 'money.proto', subject: 'money', version: 1 }],
       schema: expect.stringContaining('Bill'),
     });
     expect((await gateway.ask('GET /schemas/ids/6')).body).toMatchObject({ metadata: { properties: { owner: 'shop' } } });
     expect((await gateway.ask('GET /schemas/ids/1/subjects')).body).toEqual(['orders-value', 'orders-copy']);
-    expect((await gateway.ask('GET /schemas/ids/1?subject=:.lab:')).body).toEqual({ schema: '"string"' });
+    expect((await gateway.ask('GET /schemas/ids/1?subject=:.lab:')).body).toMatchObject({ schema: '"string"' });
     expect((await gateway.ask('GET /schemas/ids/7')).status).toBe(200);
     expect(await gateway.ask('GET /schemas/ids/9')).toMatchObject({ status: 404, body: { error_code: 40_403 } });
     expect((await gateway.ask('GET /subjects/money/versions/1/referencedby')).body).toEqual([5]);
