@@ -1,6 +1,8 @@
+import { canonicalOf } from '@penstock/schema';
 import { versionIn, withoutVersion } from './contract.ts';
 import type { Candidate } from './draft.ts';
 import type { Registry } from './registry.ts';
+import { resolveAvro } from './resolve-avro.ts';
 import { settle } from './settle.ts';
 import { type Attachment, hashOf, type SchemaContent, type StoredVersion, textHashOf } from './stored-schema.ts';
 
@@ -26,31 +28,54 @@ export function lookUpVersion(
   return settled === candidate ? undefined : findVersion(registry, subject, { candidate: settled, deleted });
 }
 
-/** Says whether a version is the same as the candidate; which version the metadata name counts only where both do. */
+/**
+ * Says whether a version is the same as the candidate; which version the metadata name counts only where both do, and Avro without
+ * references is the same as Avro that says with references what it writes out.
+ */
 export function sameAs(registry: Registry, candidate: Candidate): (stored: StoredVersion) => boolean {
   const { content, canonical } = candidate;
   const hash = hashOf(content, content.text);
   const canonicalHash = canonical === null ? null : hashOf(content, canonical);
-  const mine = versionIn(content.metadata);
   return (stored) => {
     if (textHashOf(stored.content) === hash) return true;
     if (stored.content.format !== content.format) return false;
     if (canonicalHash !== null && registry.canonicalHashOf(stored.content) === canonicalHash) return true;
-    const theirs = versionIn(stored.content.metadata);
-    if ((mine === null) === (theirs === null) || (mine !== null && mine !== stored.version)) return false;
-    return isSameUnversioned(registry, stored.content, candidate);
+    return isSameButFor(registry, stored, candidate);
   };
 }
 
-/** One of them has metadata that name a version: are they the same without? */
-function isSameUnversioned(registry: Registry, stored: SchemaContent, { content, canonical }: Candidate): boolean {
-  const isAlike = printUnversioned(stored.metadata) === printUnversioned(content.metadata);
-  if (!isAlike) return false;
-  const filled = { ...content, metadata: stored.metadata };
-  if (textHashOf(stored) === hashOf(filled, content.text)) return true;
-  return canonical !== null && registry.canonicalHashOf(stored) === hashOf(filled, canonical);
+/** The same in other words: the version in the metadata, or references. */
+function isSameButFor(registry: Registry, stored: StoredVersion, { content, canonical }: Candidate): boolean {
+  const isWrittenOut = content.format === 'AVRO' && content.references.length === 0 && stored.content.references.length > 0;
+  const [mine, theirs] = [versionIn(content.metadata), versionIn(stored.content.metadata)];
+  const isVersioned = (mine === null) !== (theirs === null);
+  if (!isWrittenOut && !isVersioned) return false;
+  if (isVersioned && mine !== null && mine !== stored.version) return false;
+  if (!isVersioned && JSON.stringify(content.metadata) !== JSON.stringify(stored.content.metadata)) return false;
+  if (isVersioned && printUnversioned(stored.content.metadata) !== printUnversioned(content.metadata)) return false;
+  if (isWrittenOut && JSON.stringify(content.ruleSet) !== JSON.stringify(stored.content.ruleSet)) return false;
+  if (isWrittenOut) return canonical !== null && writtenOut(registry, stored.content) === canonical;
+  const filled = { ...content, metadata: stored.content.metadata };
+  if (textHashOf(stored.content) === hashOf(filled, content.text)) return true;
+  return canonical !== null && registry.canonicalHashOf(stored.content) === hashOf(filled, canonical);
 }
 
 function printUnversioned(metadata: Attachment | null): string {
   return JSON.stringify(withoutVersion(metadata));
+}
+
+const resolved = new WeakMap<SchemaContent, string>();
+
+/** The canonical form of an Avro schema with all that it refers to; null where this build cannot tell. */
+function writtenOut(registry: Registry, content: SchemaContent): string | null {
+  const known = resolved.get(content);
+  if (known !== undefined) return known;
+  try {
+    const text = resolveAvro(content.text, registry.importsOf(content).values());
+    const canonical = canonicalOf({ format: 'AVRO', text });
+    resolved.set(content, canonical);
+    return canonical;
+  } catch {
+    return null;
+  }
 }

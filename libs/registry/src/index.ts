@@ -20,6 +20,7 @@ export * as registryProblems from './problems.ts';
 export { type ConfigValue, type Mode, modes, type RegistryRecord } from './records.ts';
 export { decideRegistration, type Import, type Registration } from './register.ts';
 export { defaultLevel, Registry, type VersionName } from './registry.ts';
+export { resolveAvro } from './resolve-avro.ts';
 export { configInScope, configOf, modeOf, type Settings, subjectNamed } from './settings.ts';
 export { settle } from './settle.ts';
 export {

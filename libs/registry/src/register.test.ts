@@ -62,6 +62,20 @@ describe('metadata that name the version', () => {
   });
 });
 
+test('Avro that writes out what it refers to is the same as with references', () => {
+  const inner = '{"type":"record","name":"ns.Inner","fields":[{"name":"x","type":"int"}]}';
+  const candidate = readDraft(registry, 'inner', { format: 'AVRO', text: inner });
+  for (const record of decideRegistration(registry, 'inner', { candidate, given: null }).records) applyRecord(registry, record);
+  const references = [{ name: 'ns.Inner', subject: 'inner', version: 1 }];
+  const properties = { owner: 'us' };
+  register(avro('{"name":"in","type":"ns.Inner"}', { references, metadata: { properties } }));
+  const whole = avro(`{"name":"in","type":${inner}}`, { metadata: { properties } });
+  expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', whole), deleted: false })?.version).toBe(1);
+  expect(register(whole)).toBe(1);
+  const other = { ...whole, metadata: { properties: { owner: 'them' } } };
+  expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', other), deleted: false })).toBeUndefined();
+});
+
 test('a text that is empty means the one before it', () => {
   expect(() => register({ format: 'AVRO', text: ' ' })).toThrow('Empty schema');
   register(avro(a));

@@ -1,6 +1,7 @@
 import {
   guidOf,
   type Registry,
+  resolveAvro,
   type SchemaContent,
   type SchemaTags,
   type StoredVersion,
@@ -8,7 +9,6 @@ import {
   tagsIn,
 } from '@penstock/registry';
 import { parseSchema, serialiseProtobufSchema } from '@penstock/schema';
-import { resolveAvro } from './resolve-avro.ts';
 
 /** How a caller wants a schema to be shown. */
 export interface Showing {
