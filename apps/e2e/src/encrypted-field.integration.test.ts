@@ -2,10 +2,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { pipelines as api } from '@penstock/contracts';
 import { type AppliedPipeline, planPipeline, type StagePlan } from '@penstock/document';
 import { deleteTopics, type FetchedRecord, type Kafka, openKafka, openPublisher, readRange } from '@penstock/kafka';
-import { createRandom, systemClock } from '@penstock/kernel';
+import { createRandom, Rows, systemClock } from '@penstock/kernel';
 import { stampOf } from '@penstock/pipeline';
-import { RunningStage } from '@penstock/runner';
-import { createEncryptExecutors, createRestKeyring, createRestRegistry } from '@penstock/schema';
+import { createExecutorsOf, RunningStage } from '@penstock/runner';
+import { createEncryptExecutors, createRestKeyring, createRestRegistry, createWireDecoder } from '@penstock/schema';
 import { createGrpcClient } from '@penstock/service';
 import { brokers, randomName, until } from '@penstock/testing';
 import { openEncryptingCodec } from './registry/encrypting-codec.ts';
@@ -180,4 +180,23 @@ test('a stage that cannot encrypt what it writes waits: nothing of the record is
   const { dead } = deployed.stage;
   expect([...(await recordsOf(`${deployed.pipeline}.greeted`)), ...(await recordsOf(dead.topic, dead.partitions))]).toEqual([]);
   expect(await run(deployed, env)).toMatchObject({ forwarded: 2 });
+}, 40_000);
+
+test('services find the keys by their configuration and the secret in their environment', async () => {
+  const { pipeline, payload } = await deploy('ERROR', false);
+  process.env['LOCAL_SECRET'] = env.LOCAL_SECRET;
+  try {
+    const context = { config: { registry: gateway.url }, clock: systemClock, tls: null };
+    const executors = createExecutorsOf(context as unknown as Parameters<typeof createExecutorsOf>[0]);
+    const registry = createRestRegistry({ url: gateway.url });
+    const bindings = [{ field: { name: 'owner', type: 'string', nullable: false } as const, slot: 0 }];
+    const decoder = createWireDecoder(registry, bindings, { subject: `${pipeline}.raw-value`, executors });
+    const rows = new Rows(bindings.map(({ field }) => field));
+    rows.reset(1);
+    await decoder.prepare(payload);
+    decoder.decode(payload, rows, 0);
+    expect(rows.values(0)[0]).toBe(visit.owner);
+  } finally {
+    delete process.env['LOCAL_SECRET'];
+  }
 }, 40_000);

@@ -37,6 +37,7 @@ beforeAll(async () => {
   EncryptionExecutor.registerWithClock(clock);
 });
 afterAll(async () => {
+  delete process.env['LOCAL_SECRET'];
   await gateway[Symbol.asyncDispose]();
 });
 
