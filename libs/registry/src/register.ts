@@ -6,9 +6,9 @@ import { invalidSchema, notPermitted } from './problems.ts';
 import { contextRecord, printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
 import { tombstones } from './removal.ts';
-import { checkWritable, configOf, isImporting, modeOf, notIn } from './settings.ts';
+import { checkWritable, configInScope, configOf, isImporting, modeOf, notIn } from './settings.ts';
 import { settle } from './settle.ts';
-import { contentKey, contextOf, defaultContext, hashOf, type StoredVersion } from './stored-schema.ts';
+import { contentKey, contextOf, defaultContext, hashOf, type StoredVersion, subjectIn } from './stored-schema.ts';
 
 export interface Registration {
   readonly id: number;
@@ -41,6 +41,7 @@ export function decideRegistration(
   const found = isPlain ? findRegistered(registry, subject, { proposed, given: { id: asked, version: place } }) : undefined;
   if (found !== undefined) return standing(found);
   checkMode(registry, subject, asked);
+  if (asked === null) checkReferences(registry, subject, proposed);
   const importing = isImporting(registry, subject);
   const next = (registry.versions(subject).at(-1)?.version ?? 0) + 1;
   // What is imported is stored as it comes.
@@ -118,6 +119,17 @@ function checkMode(registry: Registry, subject: string, id: number | null): void
   if (id !== null && !isImporting(registry, subject)) throw notIn(registry, subject, 'is not in import mode');
   if (id === null && !modeOf(registry, subject).startsWith('READWRITE'))
     throw notIn(registry, subject, 'is not in read-write mode');
+}
+
+/** What is new refers to what is live, unless new schemas are not validated. */
+function checkReferences(registry: Registry, subject: string, { content: { references, context } }: Candidate): void {
+  if (references.length === 0 || configInScope(registry, subject).validateNewSchemas === false) return;
+  const gone = references.find((each) => registry.version(subjectIn(context, each.subject), each.version)?.deleted === true);
+  if (gone === undefined) return;
+  const { subject: name, version } = gone;
+  throw invalidSchema(`No schema reference found for subject "${name}" and version ${version}`, {
+    facts: { reference: `${name}/${version}` },
+  });
 }
 
 /** An id stands for one schema for ever. */

@@ -174,6 +174,16 @@ describe('deleting', () => {
     expect(registry.subjects.keys()).toEqual([]);
   });
 
+  test('what was deleted is not referred to anew, unless new schemas are not validated', () => {
+    register('s', avro(a));
+    write(decideSubjectDeletion(registry, 's', false).records);
+    const text = '{"type":"array","items":"R"}';
+    const draft: Draft = { format: 'AVRO', text, references: [{ name: 'R', subject: 's', version: 1 }] };
+    expect(() => register('t', draft)).toThrow('No schema reference found for subject "s" and version 1');
+    write(decideConfig(registry, 't', { validateNewSchemas: false }));
+    expect(register('t', draft)).toEqual([2, 1]);
+  });
+
   test('a subject that refers to itself goes as a whole', () => {
     write(decideConfig(registry, 's', { compatibility: 'NONE' }));
     register('s', avro(a));
