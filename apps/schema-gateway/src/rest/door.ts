@@ -6,6 +6,7 @@ import { bodyOf, bytesOf } from './body.ts';
 import { Deadline } from './deadline.ts';
 import { type Asked, askedOf, KeptAnswers } from './kept-answers.ts';
 import type { Query } from './request.ts';
+import { isStrict } from './strict-client.ts';
 
 /** What a path's handler is given. */
 export interface Call {
@@ -157,14 +158,6 @@ function keptAs(request: FastifyRequest): Asked | null {
 
 function takesUnknown({ headers }: FastifyRequest): boolean {
   return headers['confluent-accept-unknown-properties'] === 'true' || !isStrict(headers['user-agent']);
-}
-
-/**
- * Confluent's server sends every field to everybody on premises, and so breaks Java clients of its own first years, which refuse what they
- * do not know. Those go by the name that Java itself gives to requests; later ones say that they take more.
- */
-function isStrict(agent: string | undefined): boolean {
-  return agent?.startsWith('Java/') === true;
 }
 
 function bytesFor(answer: unknown): Buffer {

@@ -16,6 +16,7 @@ const problems: Readonly<Record<number, ProblemMaker>> = {
   40_408: registryProblems.noConfig,
   40_409: registryProblems.noMode,
   409: registryProblems.incompatible,
+  40_901: registryProblems.incompatible,
   42_201: registryProblems.invalidSchema,
   42_202: registryProblems.invalidVersion,
   42_203: registryProblems.invalidLevel,
@@ -23,6 +24,8 @@ const problems: Readonly<Record<number, ProblemMaker>> = {
   42_205: registryProblems.notPermitted,
   42_206: registryProblems.referenced,
   42_208: registryProblems.invalidSubject,
+  42_210: registryProblems.invalidRuleSet,
+  42_211: registryProblems.contextNotEmpty,
   501: registryProblems.noVerdict,
   50_002: upstreamSilent,
 };

@@ -105,6 +105,16 @@ describe('what was answered', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('an old client is told what it was told before, though others know more', async () => {
+    answers.set('GET /schemas/ids/1', two);
+    await ask('GET /schemas/ids/1');
+    const old = { method: 'GET', url: '/schemas/ids/1', headers: { 'user-agent': 'Java/1.8.0_212' }, body: null };
+    answers.set('GET /schemas/ids/1', one);
+    expect(await upstream.ask(old)).toBe(one);
+    const other = { ...old, headers: { 'user-agent': 'python-requests' } };
+    expect(await upstream.ask(other)).toBe(two);
+  });
+
   test('the same question is under way once', async () => {
     answers.set('GET /schemas/ids/1', one);
     waiting = Promise.withResolvers();
