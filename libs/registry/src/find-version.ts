@@ -4,7 +4,7 @@ import type { Candidate } from './draft.ts';
 import type { Registry } from './registry.ts';
 import { resolveAvro } from './resolve-avro.ts';
 import { settle } from './settle.ts';
-import { type Attachment, hashOf, type SchemaContent, type StoredVersion, textHashOf } from './stored-schema.ts';
+import { type Attachment, formHashOf, hashOf, type SchemaContent, type StoredVersion, textHashOf } from './stored-schema.ts';
 
 /** The version of the subject that is the same as the candidate; the latest of several. */
 export function findVersion(
@@ -34,8 +34,8 @@ export function lookUpVersion(
  */
 export function sameAs(registry: Registry, candidate: Candidate): (stored: StoredVersion) => boolean {
   const { content, canonical } = candidate;
-  const hash = hashOf(content, content.text);
-  const canonicalHash = canonical === null ? null : hashOf(content, canonical);
+  const hash = textHashOf(content);
+  const canonicalHash = canonical === null ? null : formHashOf(content, canonical);
   return (stored) => {
     if (textHashOf(stored.content) === hash) return true;
     if (stored.content.format !== content.format) return false;

@@ -8,6 +8,7 @@ import type { ConfigValue, Mode, SchemaValue } from './records.ts';
 import {
   contentKey,
   contextOf,
+  formHashOf,
   globalContext,
   hashOf,
   isContextName,
@@ -57,7 +58,8 @@ export class Registry {
   /** Keys that were written in other bytes than ours, by ours. */
   readonly oddKeys: LayeredMap<string, readonly string[]>;
   readonly #parsed = new Map<SchemaContent, Schema>();
-  readonly #drafts = new DraftCache();
+  /** One for all that lie over one another. */
+  readonly #drafts: DraftCache;
   readonly #canonicalByText = new Map<string, string>();
   readonly #canonicalHashes = new WeakMap<SchemaContent, string | null>();
   #uncanonical: SchemaContent[] = [];
@@ -68,6 +70,7 @@ export class Registry {
 
   constructor(base: Registry | null = null) {
     this.#base = base;
+    this.#drafts = base === null ? new DraftCache() : base.#drafts;
     this.subjects = new LayeredMap(base?.subjects ?? null);
     this.contents = new LayeredMap(base?.contents ?? null);
     this.uses = new LayeredMap(base?.uses ?? null);
@@ -121,11 +124,11 @@ export class Registry {
 
   /** The id that stands for the same content in its context, by its text or by its canonical form. */
   idOf(content: Omit<SchemaContent, 'id'>, canonical: string | null): number | undefined {
-    const textHash = hashOf(content, content.text);
+    const textHash = textHashOf(content);
     const found = this.#byText.get(textHash);
     if (found !== undefined || canonical === null) return found;
     this.#indexCanonical();
-    const canonicalHash = hashOf(content, canonical);
+    const canonicalHash = formHashOf(content, canonical);
     if (content.references.length === 0) this.#root.#note(textHash, canonicalHash);
     return this.#byCanonical.get(canonicalHash);
   }
@@ -210,7 +213,7 @@ export class Registry {
   parseDraft(draft: Pick<SchemaContent, 'context' | 'format' | 'text' | 'references'>): Schema {
     const { format, text, references } = draft;
     return references.length === 0
-      ? this.#root.#drafts.parse(format, text)
+      ? this.#drafts.parse(format, text)
       : parseSchema({ format, text, imports: this.importsOf(draft) });
   }
 

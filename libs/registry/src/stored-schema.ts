@@ -64,13 +64,26 @@ export function hashOf(content: Omit<SchemaContent, 'id'>, text: string): string
   return hash('sha256', `${more}\0${text}`, 'base64url').slice(0, 22);
 }
 
-const textHashes = new WeakMap<SchemaContent, string>();
+type Content = Omit<SchemaContent, 'id'>;
+
+const textHashes = new WeakMap<Content, string>();
 
 /** `hashOf` a content's own text, made once: contents do not change. */
-export function textHashOf(content: SchemaContent): string {
+export function textHashOf(content: Content): string {
   const known = textHashes.get(content);
   if (known !== undefined) return known;
   const made = hashOf(content, content.text);
   textHashes.set(content, made);
+  return made;
+}
+
+const formHashes = new WeakMap<Content, { readonly form: string; readonly hash: string }>();
+
+/** `hashOf` a content's canonical form, made once. */
+export function formHashOf(content: Content, form: string): string {
+  const known = formHashes.get(content);
+  if (known?.form === form) return known.hash;
+  const made = hashOf(content, form);
+  formHashes.set(content, { form, hash: made });
   return made;
 }

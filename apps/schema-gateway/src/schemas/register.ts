@@ -101,6 +101,7 @@ function follow(
   { wanted, own, proposed }: Following,
 ): { records: LogRecord[]; replanned: string[] } {
   const consequences = consequencesOf(ahead, proposed, modelInputs(catalogue));
+  if (consequences.length === 0) return { records: [], replanned: [] };
   refuseBreaking(ahead, wanted, consequences);
   const layer = new State(ahead);
   for (const record of own) fold(layer, record);
