@@ -12,9 +12,9 @@ export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
     case 'long':
       return isLong(json) ? zigzag(json) : null;
     case 'float':
-      return typeof json === 'number' ? new Uint8Array(Float32Array.of(json).buffer) : null;
+      return typeof json === 'number' ? written(4, () => scratch.setFloat32(0, json, true)) : null;
     case 'double':
-      return typeof json === 'number' ? new Uint8Array(Float64Array.of(json).buffer) : null;
+      return typeof json === 'number' ? written(8, () => scratch.setFloat64(0, json, true)) : null;
     case 'bytes':
       return isBinary(json) ? sized(Buffer.from(json, 'latin1')) : null;
     case 'string':
@@ -34,6 +34,17 @@ export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
     case 'union':
       return writeUnion(type, json);
   }
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+const scratchBytes = new Uint8Array(scratch.buffer);
+
+/** A copy of what is written: an array of few bytes is made much faster than one of a number. */
+function written(length: number, write: () => void): Uint8Array {
+  write();
+  const bytes = new Uint8Array(length);
+  for (let at = 0; at < length; at += 1) bytes[at] = scratchBytes[at] as number;
+  return bytes;
 }
 
 /** The first branch that the value is of: the branches of a union in any order, as of Avro 1.12. */
