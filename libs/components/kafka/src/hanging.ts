@@ -1,3 +1,4 @@
+import type { Cluster } from './cluster.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
 import type { Address, TopicPartition } from './port.ts';
@@ -12,7 +13,9 @@ export interface Hanging {
 }
 
 export interface Places {
-  readonly partitions: readonly TopicPartition[];
+  readonly topics: readonly string[];
+  /** In one partition of it. */
+  readonly changelog: TopicPartition | null;
   readonly groupId: string;
 }
 
@@ -21,10 +24,9 @@ export interface Places {
  * transaction while a partition has no leader counts the marker as written (kafka#3130). One broker alone does so whenever it died
  * between a commit and its markers and is back before its session ran out. Readers of committed records then wait for ever.
  */
-export async function hangingOf(kafka: Kafka, producerId: bigint, { partitions, groupId }: Places): Promise<Hanging | null> {
-  const offsets = await offsetsPartition(kafka, groupId);
+export async function hangingOf(kafka: Kafka, producerId: bigint, places: Places): Promise<Hanging | null> {
   const leaders = new Map<string, { at: Address; own: TopicPartition[] }>();
-  for (const partition of [...partitions, ...offsets]) {
+  for (const partition of await partitionsOf(kafka, places)) {
     const at = await kafka.cluster.leader(partition, 'send');
     const share = leaders.get(`${at.host}:${at.port}`) ?? { at, own: [] };
     share.own.push(partition);
@@ -37,13 +39,23 @@ export async function hangingOf(kafka: Kafka, producerId: bigint, { partitions, 
   return { partitions: hanging, offsets: hanging.length < open.length };
 }
 
-/** None where no group has committed anything yet. */
-async function offsetsPartition({ cluster }: Kafka, groupId: string): Promise<TopicPartition[]> {
+async function partitionsOf({ cluster }: Kafka, { topics, changelog, groupId }: Places): Promise<TopicPartition[]> {
+  const found: TopicPartition[] = changelog === null ? [] : [changelog];
+  for (const topic of new Set(topics)) {
+    const count = await countOf(cluster, topic);
+    for (let partition = 0; partition < count; partition += 1) found.push({ topic, partition });
+  }
+  const offsets = await countOf(cluster, offsetsTopic);
+  if (offsets > 0) found.push({ topic: offsetsTopic, partition: (javaHash(groupId) & 0x7fffffff) % offsets });
+  return found;
+}
+
+/** Nothing hangs in a topic that is not there; the one of offsets comes with the first group. */
+async function countOf(cluster: Cluster, topic: string): Promise<number> {
   try {
-    const count = await cluster.partitionsOf(offsetsTopic);
-    return [{ topic: offsetsTopic, partition: (javaHash(groupId) & 0x7fffffff) % count }];
+    return await cluster.partitionsOf(topic);
   } catch (thrown) {
-    if (KafkaError.is(thrown, kafkaCode.unknownTopicOrPartition, kafkaCode.topicUnauthorised)) return [];
+    if (KafkaError.is(thrown, kafkaCode.unknownTopicOrPartition, kafkaCode.topicUnauthorised)) return 0;
     throw thrown;
   }
 }

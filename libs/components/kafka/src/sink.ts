@@ -4,7 +4,6 @@ import { laneOf, parseLane } from './lane.ts';
 import { type KafkaSinkLimits, kafkaSinkLimits } from './limits.ts';
 import { committedOffset, endOf } from './partition-reader.ts';
 import { createPlacing, type Routes } from './placing.ts';
-import type { TopicPartition } from './port.ts';
 import { closed, problemOf, sharedChangelog } from './problems.ts';
 import { Producer } from './producer.ts';
 import { batchLimits } from './topics.ts';
@@ -59,10 +58,7 @@ class KafkaSink implements Sink, DeadLetters {
     const { transactionTimeoutMs } = this.#limits;
     const producer = new Producer(this.#kafka, { transactionalId, transactionTimeoutMs, batchBytesMax, signal: ending.signal });
     try {
-      await producer.claim({
-        partitions: partitionsOf(routes, changelog === null ? null : { ...at, topic: changelog }),
-        groupId,
-      });
+      await producer.claim({ topics, changelog: changelog === null ? null : { ...at, topic: changelog }, groupId });
     } catch (thrown) {
       throw problemOf(thrown, `claim of ${lane}`);
     } finally {
@@ -115,13 +111,6 @@ class KafkaSink implements Sink, DeadLetters {
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all([...this.#claims.values()].map((claim) => claim[Symbol.asyncDispose]()));
   }
-}
-
-/** All that a claim may write to. */
-function partitionsOf(routes: Routes, changelog: TopicPartition | null): TopicPartition[] {
-  const targets = new Map([...routes.values()].map(({ topic, partitions }) => [topic, partitions]));
-  const all = [...targets].flatMap(([topic, count]) => Array.from({ length: count }, (_, partition) => ({ topic, partition })));
-  return changelog === null ? all : [...all, changelog];
 }
 
 const text = new TextDecoder();
