@@ -59,6 +59,18 @@ test('reasons in sentences are taken apart, what surrounds them is left out', as
   expect(answer.reasons).toMatchObject([{ type: 'TYPE_MISMATCH', path: '/fields/0/type', version: null, direction: null }]);
 });
 
+test('what is wrong with a schema is no reason of a comparison', async () => {
+  const messages = ['Invalid schema: expected a type'];
+  const address = await registryWith({
+    'POST /compatibility/subjects/a/versions?verbose=true': [200, { is_compatible: false, messages }],
+  });
+  using door = createRestDoor(`http://${address}`, nobody);
+  await expect(door.check('a', { format: 'AVRO', text: '{' }, null)).rejects.toMatchObject({
+    code: 'cli.registry-refused',
+    message: 'the registry says: Invalid schema: expected a type',
+  });
+});
+
 test('what a registry says is told with its code', async () => {
   const address = await registryWith({
     'GET /subjects/a/versions/1': [404, { error_code: 40_402, message: 'Version 1 not found.' }],

@@ -1,6 +1,6 @@
 import { Problem } from '@penstock/kernel';
 import type { CompatibilityLevel, SchemaDraft, SchemaFormat, SchemaReference } from '@penstock/schema';
-import { notFound } from '../command-line/problems.ts';
+import { notFound, registryRefused } from '../command-line/problems.ts';
 import type { RegistryAccess } from './registry-access.ts';
 import type { CheckAnswer, Config, Reason, RegistryDoor, Setting, StoredVersion, VersionName } from './registry-door.ts';
 import { type AskRest, createRestClient } from './rest-client.ts';
@@ -35,6 +35,8 @@ function schemaQuestions(
     async check(subject, draft, version) {
       const path = `/compatibility${at(subject)}/versions${version === null ? '' : `/${version}`}?verbose=true`;
       const answer = (await ask(`POST ${path}`, bodyOf(draft))) as { is_compatible: boolean; messages?: readonly string[] };
+      if (answer.is_compatible === false && isNoVerdict(answer.messages ?? []))
+        throw registryRefused(`the registry says: ${answer.messages?.join(' ')}`);
       return answerOf(answer, await levelOf(ask, subject));
     },
     version: async (subject, version) => storedOf((await ask(`GET ${at(subject)}/versions/${version}`)) as RestSchema, false),
@@ -172,6 +174,11 @@ function answerOf(
 ): CheckAnswer {
   const said = messages.filter((message) => !/^\{(oldSchema|oldSchemaVersion|validateFields|compatibility):/.test(message));
   return { compatible, level, reasons: compatible ? [] : said.map(reasonOf), breaks: [], noVerdict: null };
+}
+
+/** What is wrong with a schema is told in plain words, where reasons of a comparison have braces. */
+function isNoVerdict(messages: readonly string[]): boolean {
+  return messages.length > 0 && messages.every((message) => !message.startsWith('{'));
 }
 
 /** Confluent's registry tells a reason in one string: `{errorType:'…', description:'…', additionalInfo:'…'}`. */
