@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from '@jest/globals';
 import { pipelines } from '@penstock/contracts';
-import { changeLines, isChange } from './apply.ts';
+import { changeLines, documentOf, isChange } from './apply.ts';
 
 const { StageChangeKind } = pipelines;
 const changesOf = (more: Partial<pipelines.Changes>): pipelines.Changes =>
@@ -39,4 +39,22 @@ test('changes stand in a table with a mark each, and only what is new is named a
     '  + rooms.raw-value',
     '  topics: rooms.raw (4)',
   ]);
+});
+
+test('a document is sent with the files that its schemas refer to, and no others', () => {
+  const text = `pipeline: p
+document: 1
+schemas: { rooms.Kind: { file: common/kind.avsc } }
+record: { schema: avro/reading.avsc, eventTime: { field: at }, key: device }
+stages:
+  in: { from: { mqtt: { url: mqtt://127.0.0.1, topics: [a], payload: json } }, to: { kafka: { topic: p.raw } } }
+`;
+  const fields = '[{"name":"device","type":"string"},{"name":"at","type":"long"},{"name":"kind","type":"Kind"}]';
+  const files = new Map([
+    ['avro/reading.avsc', `{"type":"record","name":"rooms.Reading","fields":${fields}}`],
+    ['common/kind.avsc', '{"type":"enum","name":"rooms.Kind","symbols":["A"]}'],
+    ['avro/other.avsc', '"string"'],
+  ]);
+  const sent = documentOf('p.yaml', text, (path) => files.get(path) ?? null);
+  expect([...sent.files.keys()].sort()).toEqual(['avro/reading.avsc', 'common/kind.avsc']);
 });
