@@ -137,6 +137,15 @@ describe.each(formats)('$format', ({ format, text, files }) => {
   });
 });
 
+test('a file whose path begins at the root names those beside it', () => {
+  const files = Object.fromEntries(Object.entries(proto).map(([path, text]) => [`/lab/${path}`, text]));
+  const { complaints, references } = checkText(document('/lab/proto/rooms/reading.proto#rooms.Reading'), {
+    readFile: reading(files),
+  });
+  expect(complaints).toEqual([]);
+  expect(references).toHaveLength(3);
+});
+
 test('a change of what is referred to is a new version of what refers to it', () => {
   const { applied } = apply(formats[1]?.text ?? '', avro);
   const changed = { ...avro, 'unit.avsc': '{ "type": "fixed", "name": "units.Unit", "size": 3 }' };

@@ -107,11 +107,11 @@ export class ReferencedSchemas {
   /** In the folder of the file that names it, and in those above: names of Protobuf begin at the root of a tree. */
   #beside(name: string, from: SchemaFile): Named | null | undefined {
     if (!isFileName(name, from.format)) return undefined;
-    const { dir } = posix.parse(posix.normalize(from.file));
-    const folders = dir === '' ? [] : dir.split('/');
+    const { root, dir } = posix.parse(posix.normalize(from.file));
+    const folders = dir.split('/').filter((folder) => folder !== '');
     const above = folders.filter((folder) => folder !== '..').length;
     for (let up = 0; up <= above; up += 1) {
-      const file = posix.join(...folders.slice(0, folders.length - up), name);
+      const file = posix.join(root, ...folders.slice(0, folders.length - up), name);
       const text = this.#facts.readFile(file);
       if (text !== null) return this.#read(name, { ...from, text, file, subject: name }, from.format);
     }

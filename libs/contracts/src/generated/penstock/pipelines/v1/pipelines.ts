@@ -86,7 +86,7 @@ export interface Document {
   text: string;
   /** How messages call it: `rooms.yaml`. */
   file: string;
-  /** Texts of the files that it refers to, by their path as the document writes it. */
+  /** Texts of the files that it refers to, by their path as the document writes it; and of those that these refer to, from the document on. */
   files: Map<string, string>;
 }
 
@@ -142,6 +142,7 @@ export interface Changes {
   /** The version that is applied; empty: none. */
   previousVersion: string;
   stages: StageChange[];
+  /** What schemas refer to and comes with the document first. */
   schemas: SchemaChange[];
   topics: Topic[];
 }
