@@ -161,6 +161,11 @@ test.each(Object.keys(formats))(
     expect(await readAll(`${pipeline}.raw`, schemaOf(stage.input.schema).shape.fields)).toEqual([record]);
     const hot = stage.output.bindings.map(({ field }) => field);
     expect(await readAll(`${pipeline}.hot`, hot)).toEqual([expect.objectContaining({ kind: 'CO2', twice: 14, isCo2: true })]);
+    const [reference] = stage.input.schema.references ?? [];
+    for (const subject of [`${pipeline}.raw-value`, reference?.subject ?? ''])
+      expect((await fetch(`${gateway.url}/subjects/${encodeURIComponent(subject)}`, { method: 'DELETE' })).status).toBe(200);
+    // Deleted softly: records that were written are still read.
+    expect(await readAll(`${pipeline}.raw`, schemaOf(stage.input.schema).shape.fields)).toEqual([record]);
   },
   40_000,
 );

@@ -157,14 +157,17 @@ describe('a client of a registry', () => {
       status: 200,
       body: { schema: proto, schemaType: 'PROTOBUF', references: [{ name: 'b.proto', subject: 'b', version: 2 }] },
     };
-    answers['GET /subjects/b/versions/2'] = {
+    answers['GET /subjects/b/versions/2?deleted=true'] = {
       status: 200,
       body: {
         schema: 'syntax="proto3"; import "c.proto"; message B { C c = 1; }',
         references: [{ name: 'c.proto', subject: 'c', version: 1 }],
       },
     };
-    answers['GET /subjects/c/versions/1'] = { status: 200, body: { schema: 'syntax="proto3"; message C { int32 x = 1; }' } };
+    answers['GET /subjects/c/versions/1?deleted=true'] = {
+      status: 200,
+      body: { schema: 'syntax="proto3"; message C { int32 x = 1; }' },
+    };
     expect((await createRestRegistry({ url }).schema(1))?.shape.fields.map(({ name }) => name)).toEqual(['id']);
   });
 

@@ -155,14 +155,14 @@ class RestRegistry implements SchemaRegistry {
     return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contractOf({ metadata, ruleSet }) });
   }
 
-  /** Dependencies first: a schema may use what those before it declare. */
+  /** Dependencies first: a schema may use what those before it declare. What is deleted softly is still read. */
   async #collect(references: readonly SchemaReference[], imports: Map<string, string>, depth: number): Promise<void> {
     if (depth > referenceDepthMax) throw registryRefused(`registry: references go deeper than ${referenceDepthMax}`);
     for (const { name, subject, version } of references) {
       if (imports.has(name)) continue;
       const found = await this.#ask<VersionAnswer>({
         method: 'GET',
-        path: `/subjects/${encodeURIComponent(subject)}/versions/${version}`,
+        path: `/subjects/${encodeURIComponent(subject)}/versions/${version}?deleted=true`,
       });
       if (found === null)
         throw registryRefused(`registry: the reference ${name} leads to version ${version} of ${subject}, which is not there`);
