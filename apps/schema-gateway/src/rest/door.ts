@@ -6,7 +6,7 @@ import { bodyOf, bytesOf } from './body.ts';
 import { Deadline } from './deadline.ts';
 import { type Asked, askedOf, KeptAnswers } from './kept-answers.ts';
 import type { Query } from './request.ts';
-import { isStrict } from './strict-client.ts';
+import { takesMore } from './takes-more.ts';
 
 /** What a path's handler is given. */
 export interface Call {
@@ -136,7 +136,7 @@ class Asking implements Call {
   constructor(request: FastifyRequest, within: Pick<Deadline, 'signal'>) {
     this.params = request.params as Call['params'];
     this.query = request.query as Query;
-    this.takesUnknown = takesUnknown(request);
+    this.takesUnknown = takesMore(request.headers);
     this.#request = request;
     this.#within = within;
   }
@@ -153,11 +153,7 @@ class Asking implements Call {
 /** Null where what is answered depends on what the caller may see. */
 function keptAs(request: FastifyRequest): Asked | null {
   if (!seesAll()) return null;
-  return askedOf(`${request.method} ${takesUnknown(request) ? 'all' : 'known'} ${request.url}`, bytesOf(request));
-}
-
-function takesUnknown({ headers }: FastifyRequest): boolean {
-  return headers['confluent-accept-unknown-properties'] === 'true' || !isStrict(headers['user-agent']);
+  return askedOf(`${request.method} ${takesMore(request.headers) ? 'all' : 'known'} ${request.url}`, bytesOf(request));
 }
 
 function bytesFor(answer: unknown): Buffer {

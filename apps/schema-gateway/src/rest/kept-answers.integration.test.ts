@@ -19,7 +19,8 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const call = async (line: string, body?: unknown): Promise<unknown> => (await ask(gateway.url, line, { body })).body;
+const headers = { 'confluent-accept-unknown-properties': 'true' };
+const call = async (line: string, body?: unknown): Promise<unknown> => (await ask(gateway.url, line, { body, headers })).body;
 
 async function asHabit(line: string, body?: unknown): Promise<unknown> {
   await call(line, body);

@@ -15,10 +15,8 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-/** Shapes are looked at as the strictest client sees them, an old Java one. */
-const strict = { 'user-agent': 'Java/1.8.0_212' };
 const call = (line: string, body?: unknown, headers: Record<string, string> = {}): Promise<RestAnswer> =>
-  ask(gateway.url, line, { body, headers: { ...strict, ...headers } });
+  ask(gateway.url, line, { body, headers });
 const says = async (line: string, body?: unknown): Promise<unknown> => (await call(line, body)).body;
 const subject = (): string => randomName('subject');
 
@@ -45,7 +43,7 @@ describe('registering and finding', () => {
     expect(await says(`GET /schemas?subjectPrefix=${name}`)).toEqual([version]);
   });
 
-  test('fields of later days are told to all but the clients that refuse them', async () => {
+  test('fields of later days are told to those who take them', async () => {
     const path = `POST /subjects/${subject()}/versions`;
     const said = async (headers: Record<string, string>): Promise<string[]> =>
       Object.keys((await call(path, { schema: avro(a) }, headers)).body as object).sort();

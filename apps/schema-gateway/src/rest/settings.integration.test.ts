@@ -13,8 +13,7 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const call = (line: string, body?: unknown): Promise<RestAnswer> =>
-  ask(gateway.url, line, { body, headers: { 'user-agent': 'Java/1.8.0_212' } });
+const call = (line: string, body?: unknown): Promise<RestAnswer> => ask(gateway.url, line, { body });
 const says = async (line: string, body?: unknown): Promise<unknown> => (await call(line, body)).body;
 const subject = (): string => randomName('subject');
 

@@ -15,7 +15,8 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-const call = (line: string, body?: unknown): Promise<RestAnswer> => ask(gateway.url, line, { body });
+const headers = { 'confluent-accept-unknown-properties': 'true' };
+const call = (line: string, body?: unknown): Promise<RestAnswer> => ask(gateway.url, line, { body, headers });
 const says = async (line: string, body?: unknown): Promise<unknown> => (await call(line, body)).body;
 const fails = async (line: string, body?: unknown): Promise<unknown> =>
   ((await says(line, body)) as { error_code: number }).error_code;

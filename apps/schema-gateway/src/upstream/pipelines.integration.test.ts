@@ -79,8 +79,12 @@ test('a document is applied with the rules that upstream has for its latest vers
   const body = { schemaType: 'PROTOBUF', schema, ruleSet };
   expect((await ask(upstream.url, `POST /subjects/${subject}/versions`, { body })).status).toBe(200);
   using client = createGrpcClient(api.PipelinesServiceClient, front.address);
-  const { changes } = await client.apply({ document: roomsDocument(pipeline) });
-  expect(changes?.schemas.find((each) => each.subject === subject)).toMatchObject({ version: 2 });
+  const nowApplied = async (): Promise<number | undefined> =>
+    (await client.apply({ document: roomsDocument(pipeline) })).changes?.schemas.find((each) => each.subject === subject)
+      ?.version;
+  // What is latest upstream may be known from a moment ago.
+  await until(async () => (await nowApplied()) === 2, { deadlineMs: 5_000, what: 'the version with rules' });
+  expect(await nowApplied()).toBe(2);
 });
 
 describe('a version that takes away what a deployed pipeline asks for', () => {

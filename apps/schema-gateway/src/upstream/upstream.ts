@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Clock, messageOf } from '@penstock/kernel';
 import { upstreamAway, upstreamSilent } from '../problems.ts';
-import { isStrict } from '../rest/strict-client.ts';
+import { takesMore } from '../rest/takes-more.ts';
 import { AnswerCache, type KeptAnswer } from './answer-cache.ts';
 import { isFailing, isKeepable, isMissing, isRegistrys } from './judge-answer.ts';
 import { type Question, readQuestion } from './question.ts';
@@ -27,7 +27,7 @@ interface Flight {
 
 /** More would only wait for connections. */
 const callsMax = 4_096;
-/** They say who asks, and change no answer, but for old clients, which are told less. */
+/** They say who asks, and change no answer but by what it takes. */
 const tellingHeaders = /^(user-agent|confluent-client-.*)$/;
 
 /**
@@ -173,5 +173,5 @@ function staleAnswer({ answer, keptMs }: KeptAnswer, nowMs: number): UpstreamAns
 function keyOf({ method, url, headers, body }: UpstreamRequest): string {
   const told = Object.entries(headers).filter(([name]) => !tellingHeaders.test(name));
   const hash = body === null ? '' : createHash('sha256').update(body).digest('base64');
-  return JSON.stringify([method, url, told, hash, isStrict(headers['user-agent'])]);
+  return JSON.stringify([method, url, told, hash, takesMore(headers)]);
 }
