@@ -28,10 +28,13 @@ export interface ConnectWorkerOptions {
   readonly folder: string;
   readonly broker: string;
   readonly connectors: readonly ConnectorSettings[];
+  /** Folders of plugins besides the file connectors. */
+  readonly plugins?: readonly string[];
 }
 
 /** A stock Kafka Connect worker in standalone mode, with nothing of ours in it. Resolves when all its connectors run. */
-export async function openConnectWorker({ folder, broker, connectors }: ConnectWorkerOptions): Promise<AsyncDisposable> {
+export async function openConnectWorker(options: ConnectWorkerOptions): Promise<AsyncDisposable> {
+  const { folder, broker, connectors } = options;
   const log = (line: string): void => console.error(line);
   const java = await findJava('Kafka Connect');
   const libraries = await kafkaLibraries(cacheFolder, log);
@@ -42,7 +45,10 @@ export async function openConnectWorker({ folder, broker, connectors }: ConnectW
   mkdirSync(home, { recursive: true });
   const port = await findFreePort();
   const files = [
-    propertiesFile(join(home, 'worker.properties'), workerSettings({ home, broker, port, plugins })),
+    propertiesFile(
+      join(home, 'worker.properties'),
+      workerSettings({ home, broker, port, plugins: [plugins, ...(options.plugins ?? [])] }),
+    ),
     ...connectors.map((connector) => propertiesFile(join(home, `${connector.name}.properties`), connector)),
   ];
   const logFile = join(home, 'log.txt');
@@ -74,7 +80,7 @@ interface WorkerPlace {
   readonly home: string;
   readonly broker: string;
   readonly port: number;
-  readonly plugins: string;
+  readonly plugins: readonly string[];
 }
 
 function workerSettings({ home, broker, port, plugins }: WorkerPlace): Record<string, string | number> {
@@ -88,7 +94,7 @@ function workerSettings({ home, broker, port, plugins }: WorkerPlace): Record<st
     'offset.storage.file.filename': join(home, 'offsets'),
     'offset.flush.interval.ms': 500,
     listeners: `http://127.0.0.1:${port}`,
-    'plugin.path': plugins,
+    'plugin.path': plugins.join(','),
     'plugin.discovery': 'service_load',
   };
 }

@@ -29,15 +29,22 @@ async function main(): Promise<number> {
   }
   await using place = await openRegistry(values.url);
   const prefix = `conformance-${Date.now().toString(36)}`;
-  const checks = await runRegistryConformance({ url: place.url, prefix, only, tell: (line) => console.error(line) });
+  const { url, kafka } = place;
+  const checks = await runRegistryConformance({ url, kafka, prefix, only, tell: (line) => console.error(line) });
   const holds = checks.every(({ outcome }) => outcome !== 'failed');
   for (const line of tableOf(checks)) console.error(line);
   if (values.json) console.log(JSON.stringify({ conformance: 'registry', checks, holds }));
   return holds ? 0 : 1;
 }
 
-async function openRegistry(url: string | undefined): Promise<AsyncDisposable & { readonly url: string }> {
-  if (url !== undefined) return { url, [Symbol.asyncDispose]: async () => undefined };
+interface Place extends AsyncDisposable {
+  readonly url: string;
+  readonly kafka: string | null;
+}
+
+async function openRegistry(url: string | undefined): Promise<Place> {
+  const { PENSTOCK_KAFKA: own } = process.env;
+  if (url !== undefined) return { url, kafka: own?.split(',')[0] || null, [Symbol.asyncDispose]: async () => undefined };
   // A Kafka of the user's gets no subjects of ours.
   delete process.env['PENSTOCK_KAFKA'];
   rmSync(folder, { recursive: true, force: true });
@@ -46,7 +53,7 @@ async function openRegistry(url: string | undefined): Promise<AsyncDisposable & 
   const brokers = opened.use(await openBrokers({ folder, names: ['kafka'] }));
   const gateway = opened.use(await GatewayProcess.open('conformance', { PENSTOCK_KAFKA: brokers.kafka.address }));
   const all = opened.move();
-  return { url: gateway.url, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { url: gateway.url, kafka: brokers.kafka.address, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }
 
 process.exitCode = await main();
