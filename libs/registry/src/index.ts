@@ -30,6 +30,7 @@ export {
   contextOf,
   defaultContext,
   isContextName,
+  plainName,
   type SchemaContent,
   type StoredVersion,
   subjectIn,

@@ -29,6 +29,12 @@ export function contextName(context: string): string {
   return context === defaultContext ? '' : `:${context}:`;
 }
 
+/** A name as it is stored: the default context is not named, and a context alone ends with a colon. */
+export function plainName(name: string): string {
+  const [, context, subject = ''] = /^:(\.[^:]*)(?::(.*))?$/s.exec(name) ?? [];
+  return context === undefined ? name : contextName(context) + subject;
+}
+
 /** What a name means that is said within a context: there, unless it names one itself. */
 export function subjectIn(context: string, name: string): string {
   return context === defaultContext || contextOf(name) !== defaultContext ? name : contextName(context) + name;

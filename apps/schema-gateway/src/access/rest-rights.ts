@@ -77,6 +77,8 @@ function removing(question: RestQuestion): Need {
 
 /** Through an alias a subject shows another one. */
 function configuring(question: RestQuestion): Need {
+  // The default context under a name is the default for all.
+  if (question.params['subject'] === '') return { action: 'configure', on: 'everything' };
   const { alias } = Object(question.body) as { alias?: unknown };
   return { ...onSubject('configure')(question), reads: typeof alias === 'string' && alias !== '' ? [alias] : [] };
 }

@@ -44,3 +44,9 @@ test('nothing but the greeting is answered to everybody, and whatever changes so
     if (path.startsWith('PUT') || path.startsWith('DELETE')) expect([path, isChange]).toEqual([path, true]);
   }
 });
+
+test('settings of the default context under a name are those for all', () => {
+  const question = { params: { subject: '' }, query: {}, body: {} };
+  for (const path of ['PUT /config/:subject', 'DELETE /config/:subject', 'PUT /mode/:subject', 'DELETE /mode/:subject'])
+    expect([path, restRights[path]?.need?.(question)]).toEqual([path, { action: 'configure', on: 'everything' }]);
+});

@@ -48,4 +48,21 @@ describe('settings and modes', () => {
     ).toEqual({ id: 90_000 });
     expect(await says(`GET /subjects/${name}/versions`)).toEqual([7]);
   });
+
+  test('a context may be named with and without its end, and the default one by a dot', async () => {
+    const name = subject();
+    await says('PUT /mode/:.__GLOBAL', { mode: 'FORWARD' });
+    expect(await says('GET /mode/:.__GLOBAL:')).toEqual({ mode: 'FORWARD' });
+    expect(await says(`GET /mode/${name}?defaultToGlobal=true`)).toEqual({ mode: 'FORWARD' });
+    expect(await says('DELETE /mode/:.__GLOBAL')).toEqual({ mode: 'FORWARD' });
+    expect(await call('PUT /mode/:.', { mode: 'FORWARD' })).toMatchObject({ body: { error_code: 42_204 } });
+    expect(await call('PUT /mode/:.__GLOBAL:s', { mode: 'FORWARD' })).toMatchObject({ body: { error_code: 42_204 } });
+    await says('PUT /config/:.:', { compatibility: 'NONE' });
+    expect(await says('GET /config')).toEqual({ compatibilityLevel: 'NONE' });
+    await says('DELETE /config/:.');
+    await says(`PUT /config/:.:${name}`, { compatibility: 'FULL' });
+    expect(await says(`GET /config/${name}`)).toEqual({ compatibilityLevel: 'FULL' });
+    await says(`POST /subjects/:.:${name}/versions`, { schema: avro(a) });
+    expect(await says(`GET /subjects/${name}/versions`)).toEqual([1]);
+  });
 });

@@ -2,11 +2,8 @@ import {
   type ConfigValue,
   checkSubject,
   configInScope,
-  contextName,
-  contextOf,
   defaultLevel,
   hasDefaults,
-  isContextName,
   type Mode,
   modeOf,
   type Registry,
@@ -43,7 +40,7 @@ export function addSettingPaths(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
   const getConfig = ({ params, query }: Call): object => {
-    const subject = settingOf(params);
+    const subject = subjectOf(params);
     const found = flag(query, 'defaultToGlobal') ? configInScope(registry, subject) : ownConfig(registry, subject);
     if (found !== null) return configAnswer(found);
     throw registryProblems.noConfig(`Subject '${subject}' does not have subject-level compatibility configured`);
@@ -55,7 +52,7 @@ export function addSettingPaths(door: Door): void {
     return putAnswer(registry.configs.get(subject) ?? {});
   };
   const removeConfig = async ({ params, signal }: Call): Promise<object> => {
-    const subject = settingOf(params);
+    const subject = subjectOf(params);
     const before = ownConfig(registry, subject) ?? missing(subject);
     await deleteConfig(gateway, subject, signal);
     return configAnswer(before);
@@ -72,7 +69,7 @@ function addModePaths(door: Door): void {
   const { gateway } = door;
   const { registry } = gateway.log.state;
   const getMode = ({ params, query }: Call): object => {
-    const subject = settingOf(params);
+    const subject = subjectOf(params);
     const mode = flag(query, 'defaultToGlobal') ? modeOf(registry, subject) : ownMode(registry, subject);
     if (mode !== null) return { mode };
     throw registryProblems.noMode(`Subject '${subject}' does not have subject-level mode configured`);
@@ -83,7 +80,7 @@ function addModePaths(door: Door): void {
     return asked;
   };
   const removeMode = async ({ params, query, signal }: Call): Promise<object> => {
-    const subject = settingOf(params);
+    const subject = subjectOf(params);
     const recursive = flag(query, 'recursive');
     const mode = ownMode(registry, subject) ?? (recursive ? undefined : missing(subject));
     await deleteMode(gateway, { subject, recursive }, signal);
@@ -101,14 +98,8 @@ function missing(subject: string): never {
   throw registryProblems.unknownSubject(`Subject '${subject}' not found.`, { facts: { subject } });
 }
 
-/** The default context goes by no name. */
-function settingOf(params: Call['params']): string {
-  const subject = subjectOf(params);
-  return isContextName(subject) ? contextName(contextOf(subject)) : subject;
-}
-
 function checkedSetting(params: Call['params']): string {
-  const subject = settingOf(params);
+  const subject = subjectOf(params);
   if (subject !== '') checkSubject(subject, true);
   return subject;
 }
