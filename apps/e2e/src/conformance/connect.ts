@@ -56,7 +56,7 @@ export async function checkConnect(converters: string, { url, kafka: broker, top
       connectors: connectorsOf({ url, topic, plain, grown, output }),
     }),
   );
-  const registry = createRestRegistry({ url });
+  const registry = createRestRegistry({ url, latestForMs: 0 });
   const subject = `${topic}-value`;
   const written = (): string[] => (existsSync(output) ? readFileSync(output, 'utf8').split('\n').slice(0, -1) : []);
   const sees = (count: number): Promise<unknown> =>
