@@ -1,3 +1,4 @@
+import { plainName } from '@penstock/registry';
 import type { Query } from '../rest/request.ts';
 import type { Action } from './grants.ts';
 import type { Need } from './need.ts';
@@ -20,8 +21,9 @@ export interface RestRight {
   readonly unseen?: (question: RestQuestion) => Need;
 }
 
+/** In front of another registry names come as they were written. */
 export function onSubject(action: Action): (question: RestQuestion) => Need {
-  return ({ params }) => ({ action, on: { subject: params['subject'] ?? '' } });
+  return ({ params }) => ({ action, on: { subject: plainName(params['subject'] ?? '') } });
 }
 
 /** Given twice, the stricter reading counts, whichever of them the handler takes. */

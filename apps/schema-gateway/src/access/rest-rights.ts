@@ -1,4 +1,4 @@
-import { contextOf, subjectIn } from '@penstock/registry';
+import { contextOf, plainName, subjectIn } from '@penstock/registry';
 import { keyRights } from './key-rights.ts';
 import type { Need } from './need.ts';
 import { given, isTrue, onSubject, type RestQuestion, type RestRight, undeclared } from './rest-question.ts';
@@ -78,7 +78,7 @@ function removing(question: RestQuestion): Need {
 /** Through an alias a subject shows another one. */
 function configuring(question: RestQuestion): Need {
   // The default context under a name is the default for all.
-  if (question.params['subject'] === '') return { action: 'configure', on: 'everything' };
+  if (plainName(question.params['subject'] ?? '') === '') return { action: 'configure', on: 'everything' };
   const { alias } = Object(question.body) as { alias?: unknown };
   return { ...onSubject('configure')(question), reads: typeof alias === 'string' && alias !== '' ? [alias] : [] };
 }

@@ -46,7 +46,11 @@ test('nothing but the greeting is answered to everybody, and whatever changes so
 });
 
 test('settings of the default context under a name are those for all', () => {
-  const question = { params: { subject: '' }, query: {}, body: {} };
-  for (const path of ['PUT /config/:subject', 'DELETE /config/:subject', 'PUT /mode/:subject', 'DELETE /mode/:subject'])
-    expect([path, restRights[path]?.need?.(question)]).toEqual([path, { action: 'configure', on: 'everything' }]);
+  for (const subject of ['', ':.', ':.:']) {
+    const question = { params: { subject }, query: {}, body: {} };
+    for (const path of ['PUT /config/:subject', 'DELETE /config/:subject', 'PUT /mode/:subject', 'DELETE /mode/:subject'])
+      expect([path, restRights[path]?.need?.(question)]).toEqual([path, { action: 'configure', on: 'everything' }]);
+  }
+  const read = restRights['GET /subjects/:subject/versions']?.need?.({ params: { subject: ':.:secret' }, query: {}, body: null });
+  expect(read).toEqual({ action: 'read', on: { subject: 'secret' } });
 });
