@@ -1,6 +1,6 @@
 import { type CompatibilityLevel, type CompatibilityPolicy, compatibilityLevels } from '@penstock/schema';
 import { parseMetadata, parseRuleSet } from './contract.ts';
-import { checkUnreferenced, keyOf } from './delete.ts';
+import { checkUnreferenced } from './delete.ts';
 import { invalidLevel, invalidMode, notPermitted, unknownSubject } from './problems.ts';
 import { type ConfigValue, type Mode, modes, printKey, printSettings, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
@@ -128,7 +128,7 @@ function clearing(registry: Registry, name: string): RegistryRecord[] {
   const cleared = clearedBy(registry, name);
   for (const stored of cleared) checkUnreferenced(registry, stored, { deleted: true });
   const key = printKey({ keytype: 'CLEAR_SUBJECT', subject: name || null });
-  return [...removal(registry, cleared.map(keyOf)), { key, value: printSettings(name, {}) }];
+  return [...removal(registry, cleared), { key, value: printSettings(name, {}) }];
 }
 
 /** The records that take modes away: that of a name, and recursively those of the subjects of a context. */

@@ -10,7 +10,7 @@ import {
 } from './problems.ts';
 import { printKey, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
-import { removal, settingsRemoval, tombstones } from './removal.ts';
+import { keyOf, removal, settingsRemoval, tombstones } from './removal.ts';
 import { checkWritable } from './settings.ts';
 import { contextName, type StoredVersion } from './stored-schema.ts';
 
@@ -40,7 +40,7 @@ export function decideVersionDeletion(
   }
   if (!permanent) return [{ key: keyOf(stored), value: printStored({ ...stored, deleted: true }) }];
   const isLast = registry.versions(subject).length === 1;
-  return [...removal(registry, [keyOf(stored)]), ...(isLast ? ownSettings(registry, subject) : [])];
+  return [...removal(registry, [stored]), ...(isLast ? ownSettings(registry, subject) : [])];
 }
 
 /** The records that delete a subject, and the versions that they delete. */
@@ -68,7 +68,7 @@ export function decideSubjectDeletion(
   const versions = deleted.map(({ version }) => version);
   if (permanent) {
     // The latest first, for others may refer to those before them.
-    const gone = removal(registry, [...all.map(keyOf).reverse(), deleteKey(subject)]);
+    const gone = [...removal(registry, [...all].reverse()), ...tombstones(registry, deleteKey(subject))];
     return { records: [...gone, ...ownSettings(registry, subject)], versions };
   }
   return { records: [{ key: deleteKey(subject), value: JSON.stringify({ subject, version: versions.at(-1) }) }], versions };
@@ -96,10 +96,6 @@ export function checkUnreferenced(
   throw referenced(`One or more references exist to the schema {magic=1,keytype=SCHEMA,subject=${subject},version=${version}}.`, {
     facts: { subject, version },
   });
-}
-
-export function keyOf({ subject, version }: StoredVersion): string {
-  return printKey({ keytype: 'SCHEMA', subject, version });
 }
 
 function deleteKey(subject: string): string {

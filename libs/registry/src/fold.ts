@@ -49,7 +49,7 @@ export function applyRecord(registry: Registry, record: RegistryRecord): Change 
       return null;
     case 'NOOP':
       if (key.guard !== undefined) return applyGuard(registry, key.guard, record);
-      if (record.value !== null) registry.idMax = Math.max(registry.idMax, noopValue.safeParse(json(record)).data?.idMax ?? 0);
+      if (record.value !== null) registry.noteId(key.context ?? '', noopValue.safeParse(json(record)).data?.idMax ?? 0);
       return null;
   }
 }

@@ -22,8 +22,11 @@ export const keySchema = z.discriminatedUnion('keytype', [
   z.object({ keytype: z.literal('DELETE_SUBJECT'), subject: z.string() }),
   z.object({ keytype: z.literal('CLEAR_SUBJECT'), subject: z.string().nullish() }),
   z.object({ keytype: z.literal('CONTEXT'), tenant: z.string().nullish(), context: z.string() }),
-  /** With the name of a subject it is ours: whether its deployed pipelines are guarded. Others look at no NOOP. */
-  z.object({ keytype: z.literal('NOOP'), guard: z.string().optional() }),
+  /**
+   * Others look at no NOOP. With the name of a subject it is ours, and says whether its deployed pipelines are guarded; else which id was
+   * the highest in a context, or in all of them, as earlier builds of ours said it.
+   */
+  z.object({ keytype: z.literal('NOOP'), context: z.string().optional(), guard: z.string().optional() }),
 ]);
 export type RecordKey = z.output<typeof keySchema>;
 
@@ -85,7 +88,7 @@ export function printKey(key: RecordKey): string {
   const { keytype } = key;
   const magic = magics[keytype];
   if (keytype === 'CONTEXT') return JSON.stringify({ keytype, tenant: key.tenant ?? defaultTenant, context: key.context, magic });
-  if (keytype === 'NOOP') return JSON.stringify({ keytype, magic, guard: key.guard });
+  if (keytype === 'NOOP') return JSON.stringify({ keytype, magic, context: key.context, guard: key.guard });
   const version = keytype === 'SCHEMA' ? { version: key.version } : {};
   return JSON.stringify({ keytype, subject: key.subject ?? null, ...version, magic });
 }

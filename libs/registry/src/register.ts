@@ -3,9 +3,9 @@ import { type Candidate, checkSubject, refuseUnreadable } from './draft.ts';
 import { sameAs } from './find-version.ts';
 import { judge, type Verdict } from './judge.ts';
 import { invalidSchema, notPermitted } from './problems.ts';
-import { contextRecord, printKey, printSchemaValue, type RegistryRecord } from './records.ts';
+import { contextRecord, printSchemaValue, type RegistryRecord } from './records.ts';
 import type { Registry } from './registry.ts';
-import { tombstones } from './removal.ts';
+import { keyOf, tombstones } from './removal.ts';
 import { checkWritable, configInScope, configOf, isImporting, modeOf, notIn } from './settings.ts';
 import { settle } from './settle.ts';
 import { contentKey, contextOf, defaultContext, hashOf, type StoredVersion, subjectIn } from './stored-schema.ts';
@@ -54,7 +54,7 @@ export function decideRegistration(
   const verdict = importing ? null : judge(registry, subject, { candidate });
   if (place > 0 && place !== next && !importing) throw invalidSchema('Version is not one more than previous version');
   const version = place > 0 ? place : next;
-  const id = asked ?? registry.idOf(candidate.content, candidate.canonical) ?? registry.idMax + 1;
+  const id = asked ?? registry.idOf(candidate.content, candidate.canonical) ?? registry.idMaxOf(contextOf(subject)) + 1;
   if (asked !== null) checkImport(registry, candidate, asked);
   const records = [
     ...contextRecords(registry, subject),
@@ -151,16 +151,14 @@ function replaced(registry: Registry, subject: string, { id, version }: { id: nu
     const isOlder = stored.deleted && stored.content.id === id && stored.version < version;
     return isOlder && registry.referrersOf(stored, true).length === 0;
   });
-  return gone.flatMap((stored) =>
-    tombstones(registry, printKey({ keytype: 'SCHEMA', subject: stored.subject, version: stored.version })),
-  );
+  return gone.flatMap((stored) => tombstones(registry, keyOf(stored)));
 }
 
 function recordOf({ content }: Candidate, place: { subject: string; version: number; id: number }): RegistryRecord {
   const { format, text, references, metadata, ruleSet } = content;
   const value = { ...place, schemaType: format, references: [...references], metadata, ruleSet, schema: text, deleted: false };
   return {
-    key: printKey({ keytype: 'SCHEMA', subject: place.subject, version: place.version }),
+    key: keyOf(place),
     value: printSchemaValue(value),
   };
 }

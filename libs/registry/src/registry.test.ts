@@ -110,8 +110,28 @@ describe('registering', () => {
 
   test('ids of contexts are their own', () => {
     expect(register('s', avro(a))).toEqual([1, 1]);
-    expect(register(':.ctx:s', avro(a))).toEqual([2, 1]);
-    expect(register(':.ctx:t', avro(a))).toEqual([2, 1]);
+    expect(register('s', avro(`${a},${b}`))).toEqual([2, 2]);
+    expect(register(':.ctx:s', avro(a))).toEqual([1, 1]);
+    expect(register(':.ctx:t', avro(a))).toEqual([1, 1]);
+    expect(register(':.ctx:u', avro(b))).toEqual([2, 1]);
+  });
+
+  test('what was deleted for good in a context is not given again there, and what an earlier build said counts in all', () => {
+    for (const subject of [':.c:s', 's']) {
+      register(subject, avro(a));
+      register(subject, avro(`${a},${b}`));
+      for (const permanent of [false, true]) write(decideSubjectDeletion(registry, subject, permanent).records);
+    }
+    registry = replayed(compacted(false));
+    expect([register(':.c:s', avro(a)), register('s', avro(a)), register(':.d:s', avro(a))]).toEqual([
+      ...[
+        [3, 1],
+        [3, 1],
+        [1, 1],
+      ],
+    ]);
+    write([{ key: '{"keytype":"NOOP","magic":0}', value: '{"idMax":70}' }]);
+    expect(register(':.e:s', avro(a))).toEqual([71, 1]);
   });
 });
 

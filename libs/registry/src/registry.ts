@@ -65,8 +65,8 @@ export class Registry {
   #uncanonical: SchemaContent[] = [];
   readonly #byGuid = new Map<string, readonly SchemaContent[]>();
   #unguided: SchemaContent[] = [];
-  /** The highest id that was ever given: ids never repeat. */
-  idMax: number;
+  /** The highest id that was ever given, by context; '' for what counts in all. */
+  readonly #idMaxes: LayeredMap<string, number>;
 
   constructor(base: Registry | null = null) {
     this.#base = base;
@@ -82,7 +82,7 @@ export class Registry {
     this.oddKeys = new LayeredMap(base?.oddKeys ?? null);
     this.#byText = new LayeredMap(base === null ? null : base.#byText);
     this.#byCanonical = new LayeredMap(base === null ? null : base.#byCanonical);
-    this.idMax = base?.idMax ?? 0;
+    this.#idMaxes = new LayeredMap(base === null ? null : base.#idMaxes);
   }
 
   /** All versions of a subject in their order, deleted ones included. */
@@ -155,6 +155,16 @@ export class Registry {
     return found.filter((content) => this.contents.get(contentKey(content.context, content.id)) === content);
   }
 
+  /** The highest id that was ever given in a context: ids never repeat there. */
+  idMaxOf(context: string): number {
+    return Math.max(this.#idMaxes.get('') ?? 0, this.#idMaxes.get(context) ?? 0);
+  }
+
+  /** An id that was given in a context, or in any where it is ''. */
+  noteId(context: string, id: number): void {
+    if (id > (this.#idMaxes.get(context) ?? 0)) this.#idMaxes.set(context, id);
+  }
+
   /** Takes in a version, new or changed. */
   put(value: SchemaValue): void {
     const { subject, version, id } = value;
@@ -169,7 +179,7 @@ export class Registry {
     const uses = this.uses.get(key) ?? none;
     if (!uses.some((use) => use.subject === subject && use.version === version))
       this.uses.set(key, [...uses, { subject, version }]);
-    this.idMax = Math.max(this.idMax, id);
+    this.noteId(content.context, id);
   }
 
   /** Forgets a version, and the id with its last one. */

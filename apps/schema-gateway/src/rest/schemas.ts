@@ -33,7 +33,7 @@ export function addSchemaPaths(door: Door): void {
     const { content, use } = find(call);
     const answer = contentAnswer(registry, content, showingOf(call));
     const named = call.takesUnknown && use !== null ? { ...use, ...answer } : answer;
-    return flag(call.query, 'fetchMaxId') ? { ...named, maxId: registry.idMax } : named;
+    return flag(call.query, 'fetchMaxId') ? { ...named, maxId: registry.idMaxOf(content.context) } : named;
   });
   door.get('/schemas/ids/:id/schema', (call) => {
     return new RawText(textOf(registry, find(call).content, text(call.query, 'format')));
