@@ -1,6 +1,7 @@
 import { messageOf, Problem } from '@penstock/kernel';
 import { type Contract, canonicalOf, checkRules, type Schema, type SchemaFormat, type SchemaReference } from '@penstock/schema';
 import { parseMetadata, parseRuleSet } from './contract.ts';
+import type { DraftReading } from './draft-reading.ts';
 import { invalidRuleSet, invalidSchema, invalidSubject } from './problems.ts';
 import type { Registry } from './registry.ts';
 import { forbiddenField } from './reserved-fields.ts';
@@ -17,6 +18,8 @@ export interface Draft {
   readonly ruleSet?: Attachment | null;
   readonly normalize?: boolean;
   readonly tags?: TagsAsked;
+  /** Where something is decided about it more than once. */
+  readonly reading?: DraftReading;
 }
 
 /** Tags that are to stand in the text, besides those that it has. */
@@ -61,9 +64,6 @@ export function isEmpty({ text }: Draft): boolean {
   return text.trim() === '';
 }
 
-/** A draft is read each time that something is decided about it: what its text says stays the same, unless it refers to others. */
-const known = new WeakMap<Draft, Schema>();
-
 /** Parses a draft for a subject. Throws `registry.invalid-schema` or `registry.invalid-subject`. */
 export function readDraft(registry: Registry, subject: string, draft: Draft): Candidate {
   checkSubject(subject);
@@ -71,10 +71,9 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const { format } = draft;
   const context = contextOf(subject);
   const references = registry.numbered({ references: draft.references ?? [], context });
-  const schema =
-    (references.length === 0 ? known.get(draft) : undefined) ??
-    parseDraft(registry, { format, text: draft.text, context, references });
-  known.set(draft, schema);
+  const parse = (): Schema => parseDraft(registry, { format, text: draft.text, context, references });
+  const { reading } = draft;
+  const schema = reading === undefined || references.length > 0 ? parse() : reading.read(format, draft.text, parse);
   const settings = configOf(registry, subject);
   if (settings.validateFields) refuseForbidden(schema);
   const normalize = draft.normalize ?? settings.normalize;

@@ -11,6 +11,7 @@ export {
 } from './decide-settings.ts';
 export { decideContextDeletion, decideSubjectDeletion, decideVersionDeletion } from './delete.ts';
 export { type Candidate, checkSubject, type Draft, fillDraft, isEmpty, readDraft, type TagsAsked } from './draft.ts';
+export { DraftReading } from './draft-reading.ts';
 export { findVersion, lookUpVersion } from './find-version.ts';
 export { applyRecord, type Change } from './fold.ts';
 export { guidOf } from './guid.ts';

@@ -2,6 +2,7 @@ import type { AppliedSchema } from '@penstock/document';
 import {
   configOf,
   type Draft,
+  DraftReading,
   decideRegistration,
   fillDraft,
   type Import,
@@ -44,7 +45,7 @@ export interface Registered {
  * `registry.no-verdict`, `gateway.breaks-pipelines` and what else is wrong with it.
  */
 export function register(gateway: Gateway, asked: Registering, signal: AbortSignal): Promise<Registered> {
-  const wanted = { ...asked, draft: withKmsDefaults(asked.draft) };
+  const wanted = { ...asked, draft: { ...withKmsDefaults(asked.draft), reading: new DraftReading() } };
   if (wanted.dryRun) return take(gateway, wanted, signal);
   return notingRefusal(gateway, wanted.subject, () => take(gateway, wanted, signal));
 }
