@@ -12,8 +12,22 @@ export function findVersion(
   subject: string,
   { candidate, deleted }: { candidate: Candidate; deleted: boolean },
 ): StoredVersion | undefined {
-  const isSame = sameAs(registry, candidate);
-  return registry.versions(subject).findLast((stored) => (deleted || !stored.deleted) && isSame(stored));
+  const versions = registry.versions(subject);
+  return findSame(registry, candidate, deleted ? versions : versions.filter((stored) => !stored.deleted));
+}
+
+/**
+ * The latest of versions that is the same as the candidate; else the latest that is the same in other words: which version the metadata name
+ * counts only where both do, and Avro without references is the same as Avro that says with references what it writes out.
+ */
+export function findSame(
+  registry: Registry,
+  candidate: Candidate,
+  versions: readonly StoredVersion[],
+): StoredVersion | undefined {
+  return (
+    versions.findLast(sameAs(registry, candidate)) ?? versions.findLast((stored) => isSameButFor(registry, stored, candidate))
+  );
 }
 
 /** The version that somebody means who gives its text: as `findVersion`, and with what it would get where that finds none. */
@@ -28,24 +42,18 @@ export function lookUpVersion(
   return settled === candidate ? undefined : findVersion(registry, subject, { candidate: settled, deleted });
 }
 
-/**
- * Says whether a version is the same as the candidate; which version the metadata name counts only where both do, and Avro without
- * references is the same as Avro that says with references what it writes out.
- */
-export function sameAs(registry: Registry, candidate: Candidate): (stored: StoredVersion) => boolean {
-  const { content, canonical } = candidate;
+function sameAs(registry: Registry, { content, canonical }: Candidate): (stored: StoredVersion) => boolean {
   const hash = textHashOf(content);
   const canonicalHash = canonical === null ? null : formHashOf(content, canonical);
   return (stored) => {
     if (textHashOf(stored.content) === hash) return true;
-    if (stored.content.format !== content.format) return false;
-    if (canonicalHash !== null && registry.canonicalHashOf(stored.content) === canonicalHash) return true;
-    return isSameButFor(registry, stored, candidate);
+    if (canonicalHash === null || stored.content.format !== content.format) return false;
+    return registry.canonicalHashOf(stored.content) === canonicalHash;
   };
 }
 
-/** The same in other words: the version in the metadata, or references. */
 function isSameButFor(registry: Registry, stored: StoredVersion, { content, canonical }: Candidate): boolean {
+  if (stored.content.format !== content.format) return false;
   const isWrittenOut = content.format === 'AVRO' && content.references.length === 0 && stored.content.references.length > 0;
   const [mine, theirs] = [versionIn(content.metadata), versionIn(stored.content.metadata)];
   const isVersioned = (mine === null) !== (theirs === null);

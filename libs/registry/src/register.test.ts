@@ -62,6 +62,43 @@ describe('metadata that name the version', () => {
   });
 });
 
+/** The steps of `testConfluentVersion` in Confluent's RestApiTest: what is asked, and the id or version that it must come to. */
+describe('one schema over and over, with versions and metadata, is', () => {
+  type Properties = Readonly<Record<string, string>> | null;
+  const named = (version: string): Properties => ({ 'confluent:version': version });
+  const draftOf = (properties: Properties): Draft => avro(a, properties === null ? {} : { metadata: { properties } });
+  const idOf = (version: number, properties: Properties): number => {
+    const candidate = readDraft(registry, 's', draftOf(properties));
+    const { id, records } = decideRegistration(registry, 's', { candidate, given: version === 0 ? null : { id: null, version } });
+    for (const record of records) applyRecord(registry, record);
+    return id;
+  };
+  const foundWith = (properties: Properties): number | undefined =>
+    lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', draftOf(properties)), deleted: false })?.version;
+  const remove = (version: number): void => {
+    for (const record of decideVersionDeletion(registry, { subject: 's', version }, false)) applyRecord(registry, record);
+  };
+
+  test('what Confluent makes of it', () => {
+    expect([idOf(0, null), idOf(-1, null), idOf(2, null), idOf(-1, null)]).toEqual([1, 1, 2, 2]);
+    expect(metadata(2)).toEqual({ properties: named('2') });
+    expect([foundWith(null), foundWith(named('1')), foundWith(named('2'))]).toEqual([1, 1, 2]);
+    remove(1);
+    expect([foundWith(null), idOf(0, null), idOf(3, null), idOf(-1, null), idOf(-1, null)]).toEqual([2, 2, 3, 3, 3]);
+    expect(() => idOf(3, null)).toThrow('Version is not one more than previous version');
+    expect([idOf(4, null), foundWith(null), idOf(0, named('-1'))]).toEqual([4, 4, 5]);
+    expect([idOf(0, named('2')), idOf(0, named('3')), idOf(0, named('0'))]).toEqual([2, 3, 6]);
+    expect(metadata(6)).toEqual({ properties: named('6') });
+    expect([idOf(0, {}), idOf(0, { mine: 'x' }), idOf(-1, null)]).toEqual([6, 7, 8]);
+    expect([metadata(7), metadata(8)]).toEqual([{ properties: { mine: 'x' } }, { properties: { mine: 'x', ...named('8') } }]);
+    expect(foundWith({ mine: 'x' })).toBe(7);
+    remove(7);
+    expect(foundWith({ mine: 'x' })).toBe(8);
+    const described = { ...draftOf(null), text: draftOf(null).text.replace('"name":"R"', '"name":"R","doc":"d"') };
+    expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', described), deleted: false })).toBeUndefined();
+  });
+});
+
 test('Avro that writes out what it refers to is the same as with references', () => {
   const inner = '{"type":"record","name":"ns.Inner","fields":[{"name":"x","type":"int"}]}';
   const candidate = readDraft(registry, 'inner', { format: 'AVRO', text: inner });

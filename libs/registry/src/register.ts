@@ -1,6 +1,6 @@
 import { versionIn, withVersion } from './contract.ts';
 import { type Candidate, checkSubject, refuseUnreadable } from './draft.ts';
-import { sameAs } from './find-version.ts';
+import { findSame } from './find-version.ts';
 import { judge, type Verdict } from './judge.ts';
 import { invalidSchema, notPermitted } from './problems.ts';
 import { contextRecord, printSchemaValue, type RegistryRecord } from './records.ts';
@@ -95,11 +95,10 @@ function findRegistered(
   subject: string,
   { proposed, given: { id, version } }: { proposed: Candidate; given: { id: number | null; version: number } },
 ): StoredVersion | undefined {
-  const live = registry.versions(subject).filter(({ deleted }) => !deleted);
-  const isSame = sameAs(registry, proposed);
-  const alike = (stored: StoredVersion): boolean => (id === null || id === stored.content.id) && isSame(stored);
-  if (version <= 0) return (version === 0 ? live : live.slice(-1)).findLast(alike);
-  return id === null ? undefined : live.find((stored) => stored.version === version && alike(stored));
+  const live = registry.versions(subject).filter((stored) => !stored.deleted && (id === null || id === stored.content.id));
+  if (version === 0) return findSame(registry, proposed, live);
+  const asked = version < 0 ? live.slice(-1) : live.filter((stored) => id !== null && stored.version === version);
+  return findSame(registry, proposed, asked);
 }
 
 function latestSame(
@@ -107,10 +106,8 @@ function latestSame(
   subject: string,
   { candidate, id }: { candidate: Candidate; id: number | null },
 ): StoredVersion | undefined {
-  const isSame = sameAs(registry, candidate);
-  return registry
-    .versions(subject)
-    .findLast((stored) => !stored.deleted && (id === null || id === stored.content.id) && isSame(stored));
+  const live = registry.versions(subject).filter((stored) => !stored.deleted && (id === null || id === stored.content.id));
+  return findSame(registry, candidate, live);
 }
 
 /** Ids come from elsewhere in the modes of importing, and only there. */
