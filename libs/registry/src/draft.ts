@@ -76,7 +76,8 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const schema = reading === undefined || references.length > 0 ? parse() : reading.read(format, draft.text, parse);
   const settings = configOf(registry, subject);
   if (settings.validateFields) refuseForbidden(schema);
-  const normalize = draft.normalize ?? settings.normalize;
+  // What is imported is stored as it comes.
+  const normalize = (draft.normalize ?? settings.normalize) && !isImporting(registry, subject);
   const text = normalize
     ? canonicalOf({ format, text: schema.text, imports: registry.importsOf({ references, context }) })
     : schema.text;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { parseRuleSet } from './contract.ts';
-import { decideConfig } from './decide-settings.ts';
+import { decideConfig, decideMode } from './decide-settings.ts';
 import { decideVersionDeletion } from './delete.ts';
 import { type Draft, fillDraft, readDraft } from './draft.ts';
 import { lookUpVersion } from './find-version.ts';
@@ -111,6 +111,15 @@ test('Avro that writes out what it refers to is the same as with references', ()
   expect(register(whole)).toBe(1);
   const other = { ...whole, metadata: { properties: { owner: 'them' } } };
   expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', other), deleted: false })).toBeUndefined();
+});
+
+test('what is imported is not normalised, whatever is set or asked for', () => {
+  const text = '{"type":"record","name":"R","fields":[{"name":"a","type":{"type":"int"}}]}';
+  for (const record of decideConfig(registry, 's', { normalize: true })) applyRecord(registry, record);
+  const textOf = (): string => readDraft(registry, 's', { format: 'AVRO', text, normalize: true }).content.text;
+  expect(textOf()).not.toBe(text);
+  for (const record of decideMode(registry, 's', { mode: 'IMPORT', force: false })) applyRecord(registry, record);
+  expect(textOf()).toBe(text);
 });
 
 test('a text that is empty means the one before it', () => {

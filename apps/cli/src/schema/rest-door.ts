@@ -76,7 +76,7 @@ function listQuestions(ask: AskRest): Pick<RegistryDoor, 'versions' | 'list' | '
 }
 
 async function listAtOnce(ask: AskRest, prefix: string, deleted: boolean): Promise<StoredVersion[]> {
-  const query = new URLSearchParams({ subjectPrefix: prefix });
+  const query = new URLSearchParams({ subjectPrefix: prefix || ':*:' });
   const live = (await ask(`GET /schemas?${query}`)) as RestSchema[];
   if (!deleted) return live.map((each) => storedOf(each, false));
   const all = (await ask(`GET /schemas?${query}&deleted=true`)) as RestSchema[];

@@ -17,7 +17,7 @@ import type { Gateway } from '../gateway.ts';
 import { caughtUp } from '../schemas/caught-up.ts';
 import { deleteConfig, deleteMode, deleteSubject, deleteVersion, setConfig, setMode } from '../schemas/change.ts';
 import { check } from '../schemas/check.ts';
-import { findContent, findGuid, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
+import { everyContext, findContent, findGuid, findStored, listSubjects, liveVersions } from '../schemas/find.ts';
 import { register } from '../schemas/register.ts';
 import { referenceUses, stageUses, trainingUses } from '../schemas/uses.ts';
 import {
@@ -98,9 +98,11 @@ function listHandlers(gateway: Gateway): Pick<Handlers, 'listSubjects' | 'listVe
   const unary = whenCaughtUp(gateway);
   const { state } = gateway.log;
   return {
-    listSubjects: unary(async (request: api.ListSubjectsRequest) => ({ subjects: listSubjects(state.registry, request) })),
+    listSubjects: unary(async ({ prefix, deleted }: api.ListSubjectsRequest) => {
+      return { subjects: listSubjects(state.registry, { prefix: prefix || everyContext, deleted }) };
+    }),
     listVersions: unary(async ({ subject, deleted, latestOnly }: api.ListVersionsRequest) => {
-      const subjects = subject === '' ? listSubjects(state.registry, { prefix: '', deleted }) : [subject];
+      const subjects = subject === '' ? listSubjects(state.registry, { prefix: everyContext, deleted }) : [subject];
       const versions = subjects.flatMap((name) => {
         const all = liveVersions(state.registry, name, deleted);
         return latestOnly ? all.slice(-1) : all;

@@ -1,6 +1,6 @@
 import { type Registry, type StoredVersion, subjectNamed } from '@penstock/registry';
 import { isVisible } from '../access/caller.ts';
-import { listSubjects, liveVersions } from '../schemas/find.ts';
+import { hasPrefix, listSubjects, liveVersions } from '../schemas/find.ts';
 import { all, flag, type Query, text } from './request.ts';
 
 export interface ListedVersion extends StoredVersion {
@@ -28,7 +28,7 @@ export function listSchemas(registry: Registry, query: Query): ListedVersion[] {
 /** Names below a prefix that stand for another subject, by that. */
 function aliasesOf(registry: Registry, prefix: string): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  const names = registry.configs.keys().filter((name) => name.startsWith(prefix) && isVisible(name));
+  const names = registry.configs.keys().filter((name) => hasPrefix(name, prefix) && isVisible(name));
   for (const name of names.sort()) {
     const subject = subjectNamed(registry, name);
     if (subject !== name) found.set(subject, [...(found.get(subject) ?? []), name]);

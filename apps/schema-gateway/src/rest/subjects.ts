@@ -10,7 +10,7 @@ import {
   type StoredVersion,
 } from '@penstock/registry';
 import { deleteSubject, deleteVersion } from '../schemas/change.ts';
-import { findAnywhere, findStored, listSubjects, liveVersions, namesOf, parseVersion } from '../schemas/find.ts';
+import { everyContext, findAnywhere, findStored, listSubjects, liveVersions, namesOf, parseVersion } from '../schemas/find.ts';
 import { type Registered, type Registering, register } from '../schemas/register.ts';
 import { contentAnswer, textOf, versionAnswer } from './answers.ts';
 import { type Call, type Door, RawText, Unchanged } from './door.ts';
@@ -27,7 +27,7 @@ function addReading(door: Door): void {
   door.get('/subjects', ({ query }) => {
     const only = flag(query, 'deletedOnly');
     const found = listSubjects(registry, {
-      prefix: text(query, 'subjectPrefix') ?? '',
+      prefix: text(query, 'subjectPrefix') ?? everyContext,
       deleted: only || flag(query, 'deleted'),
     });
     return paged(

@@ -111,6 +111,20 @@ describe('contexts', () => {
 });
 
 describe('lists', () => {
+  test('without a context are of the default one, but all subjects where nothing is said', async () => {
+    const [name, other] = [subject(), context()];
+    const inside = `:.${other.slice(1)}:${name}`;
+    for (const each of [name, encodeURIComponent(inside)]) await says(versions(each), { schema: avro(a) });
+    expect(await says('GET /subjects')).toEqual(expect.arrayContaining([name, inside]));
+    expect(await says('GET /subjects?subjectPrefix=')).not.toContain(inside);
+    expect(await says(`GET /subjects?subjectPrefix=${name}`)).toEqual([name]);
+    expect(await says(`GET /subjects?subjectPrefix=:.:${name}`)).toEqual([name]);
+    expect(await says(`GET /subjects?subjectPrefix=:${other}:`)).toEqual([inside]);
+    const listed = (await says('GET /schemas')) as { subject: string }[];
+    expect(listed.some((each) => each.subject === inside)).toBe(false);
+    expect(await says(`GET /schemas?subjectPrefix=:*:${name}`)).toMatchObject([{ subject: inside }, { subject: name }]);
+  });
+
   test('say what was deleted as negative numbers, and who refers though deleted', async () => {
     const [name, other] = [subject(), subject()];
     await says(versions(name), { schema: avro(a) });

@@ -4,6 +4,7 @@ import {
   contextOf,
   defaultContext,
   isContextName,
+  plainName,
   type Registry,
   registryProblems,
   type SchemaContent,
@@ -75,13 +76,18 @@ export function listSubjects(registry: Registry, { prefix, deleted }: { prefix: 
     .sort();
 }
 
-const everyContext = ':*:';
+/** Before the beginning of a name: in any context. */
+export const everyContext = ':*:';
 
-/** What follows `:*:` is the beginning of a name in any context. */
-function hasPrefix(subject: string, prefix: string): boolean {
-  if (!prefix.startsWith(everyContext)) return subject.startsWith(prefix);
-  const name = subject.slice(contextName(contextOf(subject)).length);
-  return name.startsWith(prefix.slice(everyContext.length));
+/** A prefix that names no context is one in the default context. */
+export function hasPrefix(subject: string, prefix: string): boolean {
+  if (prefix.startsWith(everyContext)) {
+    const name = subject.slice(contextName(contextOf(subject)).length);
+    return name.startsWith(prefix.slice(everyContext.length));
+  }
+  const wanted = plainName(prefix);
+  if (prefix.startsWith(':.') && wanted.startsWith(':')) return subject.startsWith(prefix);
+  return contextOf(subject) === defaultContext && subject.startsWith(wanted);
 }
 
 /** `latest`, -1 or a number from 1 on. */

@@ -1,6 +1,7 @@
 import { Problem } from '@penstock/kernel';
 import { type Draft, registryProblems, type VersionName } from '@penstock/registry';
 import { z } from 'zod';
+import { everyContext } from '../schemas/find.ts';
 import { refusalOf } from './refusal.ts';
 import type { Upstream } from './upstream.ts';
 import type { UpstreamAnswer } from './upstream-client.ts';
@@ -69,7 +70,9 @@ export class UpstreamRegistry {
     return this.#ask(names, 'GET', { path: `/schemas/ids/${id}/versions`, query: { subject } });
   }
 
-  subjects(subjectPrefix: string, deleted: boolean): Promise<string[]> {
+  /** With no prefix those of all contexts. */
+  subjects(prefix: string, deleted: boolean): Promise<string[]> {
+    const subjectPrefix = prefix || everyContext;
     return this.#ask(z.array(z.string()), 'GET', { path: '/subjects', query: { subjectPrefix, deleted } });
   }
 
