@@ -1,4 +1,4 @@
-import { type Binding, type Decoder, type Encoder, type Rows, rowFate } from '@penstock/kernel';
+import { type Binding, type Decoder, type Encoder, Problem, type Rows, rowFate } from '@penstock/kernel';
 import { compileAvroDecoder } from './avro/decoder.ts';
 import { compileAvroEncoder } from './avro/encoder.ts';
 import { compileJsonDecoder, type UnknownFields } from './json/decoder.ts';
@@ -46,7 +46,8 @@ export function createEncoder(schema: Schema, bindings: readonly Binding[], to: 
   const encode = compileEncoder(schema, bindings, frame);
   const rules = compileRules(schema, 'WRITE', options);
   if (rules === null) return { encode };
-  const written: RuledEncode = (rows, row) => underFrame(encode(rows, row), frame.length, rules);
+  const encoded: Encoder['encode'] = (rows, row) => discreetly(rules, () => encode(rows, row));
+  const written: RuledEncode = (rows, row) => underFrame(encoded(rows, row), frame.length, rules);
   return rules.waits ? preparedEncoder(written) : { encode: (rows, row) => atOnce(written(rows, row)) };
 }
 
@@ -121,17 +122,29 @@ function ruledDecoder(decode: DecodeBody, rules: CompiledRules, start: number): 
   };
 }
 
-function ruledDecode(decode: DecodeBody, { ofBytes }: CompiledRules, ruled: (payload: Uint8Array) => Uint8Array): DecodeBody {
+function ruledDecode(decode: DecodeBody, rules: CompiledRules, ruled: (payload: Uint8Array) => Uint8Array): DecodeBody {
   return (payload, rows, row) => {
     let changed: Uint8Array;
     try {
       changed = ruled(payload);
     } catch (thrown) {
-      if (!ofBytes) decode(payload, rows, row); // what is wrong with the bytes themselves goes first
+      if (!rules.ofBytes) decode(payload, rows, row); // what is wrong with the bytes themselves goes first
       throw thrown;
     }
-    decode(changed, rows, row);
+    discreetly(rules, () => decode(changed, rows, row));
   };
+}
+
+/** A codec names the value that it cannot take: of what is encrypted in Kafka only the field is told. */
+function discreetly<Result>({ isSecret }: CompiledRules, code: () => Result): Result {
+  try {
+    return code();
+  } catch (thrown) {
+    if (!isSecret || !(thrown instanceof Problem)) throw thrown;
+    const { field } = thrown.facts;
+    const message = `${field ?? 'the record'}: ${thrown.code}, and why is not told of what is encrypted`;
+    throw new Problem(thrown.kind, message, { facts: field === undefined ? {} : { field } });
+  }
 }
 
 function compileColumns(

@@ -18,6 +18,8 @@ export interface CompiledRules {
   readonly waits: boolean;
   /** True where some are of the bytes, which then are no record before. */
   readonly ofBytes: boolean;
+  /** True where the schema's rules encrypt, so that nobody is told the values of its records. */
+  readonly isSecret: boolean;
   /** The bytes of a record after its rules: the same where none changes it. Throws `schema.broken-rule`, and outages as they are. */
   run(body: Uint8Array): Awaitable<Uint8Array>;
 }
@@ -39,11 +41,12 @@ export function compileRules(schema: Schema, moment: RuleMoment, surroundings: P
     ({ rule: { ofBytes } }) => only === undefined || ofBytes === (only === 'encoding'),
   );
   if (rules.length === 0) return null;
-  const form = formOf(schema);
+  const way = { form: formOf(schema), rules, isSecret: isSecret(schema) };
   return {
     waits: rules.some(({ waits }) => waits),
     ofBytes: rules.some(({ rule }) => rule.ofBytes),
-    run: (body) => new Passage(form, rules, body).run(),
+    isSecret: way.isSecret,
+    run: (body) => new Passage(way, body).run(),
   };
 }
 
@@ -94,18 +97,25 @@ function useOf(rule: Rule, schema: Schema, { moment, subject = null }: Moment): 
 /** What must not be written in clear is kept back where it cannot be sealed. */
 const sealing: readonly string[] = ['ENCRYPT', 'ENCRYPT_PAYLOAD'];
 
+/** True where some rule of the schema encrypts what is written, or decrypts what is read. */
+export function isSecret({ contract }: Schema): boolean {
+  const rules = contract === undefined ? [] : [...rulesAt('WRITE', contract), ...rulesAt('READ', contract)];
+  return rules.some(({ type }) => sealing.includes(type));
+}
+
 /** What cannot be made ready fails whenever it is run, so that the rule's own action decides. */
 function openRule(use: RuleUse, executors: readonly RuleExecutor[]): OpenRule {
   const { rule, moment } = use;
-  const mustHold = moment === 'WRITE' && sealing.includes(rule.type);
+  const seals = sealing.includes(rule.type);
+  const mustHold = moment === 'WRITE' && seals;
   try {
     const opened = open(use, executors);
-    return { rule, mustHold, step: stepOf(use, opened), waits: opened.waits };
+    return { rule, mustHold, isDiscreet: seals, step: stepOf(use, opened), waits: opened.waits };
   } catch (thrown) {
     const run = (): never => {
       throw thrown;
     };
-    return { rule, mustHold, step: { of: rule.ofBytes ? 'bytes' : 'record', run }, waits: false };
+    return { rule, mustHold, isDiscreet: true, step: { of: rule.ofBytes ? 'bytes' : 'record', run }, waits: false };
   }
 }
 

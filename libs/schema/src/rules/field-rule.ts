@@ -1,5 +1,6 @@
 import type { Rule } from './contract.ts';
 import { type Awaitable, type FieldFacts, type FieldRule, skipped } from './executor.ts';
+import { DiscreetFailure } from './passage.ts';
 
 /** A scalar of a record that stands in a field, and how it is replaced. */
 export interface FieldSite {
@@ -46,7 +47,7 @@ function runFrom(field: FieldRule, sites: readonly FieldSite[], results: unknown
 
 function judge(sites: readonly FieldSite[], results: readonly unknown[]): false {
   const refused = sites.find((_, index) => results[index] !== true && results[index] !== skipped);
-  if (refused !== undefined) throw new TypeError(`${refused.facts.fullName} does not hold`);
+  if (refused !== undefined) throw new DiscreetFailure(`${refused.facts.fullName} does not hold`);
   return false;
 }
 

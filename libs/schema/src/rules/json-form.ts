@@ -1,7 +1,7 @@
 import { isObject } from '../json/dialect.ts';
 import type { JsonSchema } from '../json/schema.ts';
 import { createValidator } from '../json/validator.ts';
-import type { RecordForm } from './passage.ts';
+import { DiscreetFailure, type RecordForm } from './passage.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -16,7 +16,7 @@ export function jsonForm({ json, imports, validator }: JsonSchema): RecordForm {
     write: (record) => {
       if (!isObject(record)) throw new TypeError(`expected an object, got ${String(record)}`);
       const complaint = judge(asNumbers(record));
-      if (complaint !== null) throw new TypeError(`${complaint.field} ${complaint.message}`);
+      if (complaint !== null) throw new DiscreetFailure(`${complaint.field} ${complaint.message}`);
       return Buffer.from(JSON.stringify(record, spelled));
     },
     toJson: (record) => record,

@@ -1,5 +1,5 @@
 import type { Schema } from '../schema.ts';
-import { type CompiledRules, compileRules, openRules, type RuleSurroundings } from './apply-rules.ts';
+import { type CompiledRules, compileRules, isSecret, openRules, type RuleSurroundings } from './apply-rules.ts';
 import { type RuleMoment, rulesAt } from './contract.ts';
 import { Passage, type RecordForm } from './passage.ts';
 import { openRecordForm } from './record-form.ts';
@@ -34,15 +34,17 @@ export function planMigration(versions: readonly Schema[], moment: Migration['mo
  */
 export function compileMigration({ writer, reader, moment, passed }: Migration, surroundings: RuleSurroundings): CompiledRules {
   const form = formBetween(openRecordForm(writer), openRecordForm(reader));
-  const migrating = passed.flatMap((schema) => openRules(schema, { ...surroundings, moment }));
+  const rules = passed.flatMap((schema) => openRules(schema, { ...surroundings, moment }));
+  const way = { form, rules, isSecret: [writer, reader, ...passed].some(isSecret) };
   const steps = [
     compileRules(writer, 'READ', { ...surroundings, only: 'encoding' }),
-    { run: (body: Uint8Array) => new Passage(form, migrating, body).run() },
+    { run: (body: Uint8Array) => new Passage(way, body).run() },
     compileRules(reader, 'READ', { ...surroundings, only: 'domain' }),
   ];
   return {
     waits: true,
     ofBytes: true,
+    isSecret: way.isSecret,
     async run(body) {
       let bytes = body;
       for (const step of steps) if (step !== null) bytes = await step.run(bytes);

@@ -23,22 +23,37 @@ export interface ReadyRule {
   readonly rule: Rule;
   /** No failure of it lets a record pass, whatever its action says. */
   readonly mustHold: boolean;
+  /** What it throws says nothing of a record's values, so that it may be told of those that are encrypted, too. */
+  readonly isDiscreet: boolean;
   readonly step:
     | { readonly of: 'record' | 'bytes'; run(value: unknown): Awaitable<unknown> }
     /** Answers whether it changed the record. */
     | { readonly of: 'fields'; run(record: unknown): Awaitable<boolean> };
 }
 
+/** What records go through. */
+export interface Way {
+  readonly form: RecordForm;
+  readonly rules: readonly ReadyRule[];
+  /** True where a schema's rules encrypt: what went wrong with a record is then told without its values, for it lands in Kafka and in logs. */
+  readonly isSecret: boolean;
+}
+
+/** A failure that is told in words which say nothing of a record's values. */
+export class DiscreetFailure extends TypeError {}
+
 /** One record on its way through its rules: its bytes, or what was read from them and may have changed since. */
 export class Passage {
   readonly #form: RecordForm;
   readonly #rules: readonly ReadyRule[];
+  readonly #isSecret: boolean;
   #bytes: Uint8Array;
   #record: { value: unknown; changed: boolean } | null = null;
 
-  constructor(form: RecordForm, rules: readonly ReadyRule[], bytes: Uint8Array) {
+  constructor({ form, rules, isSecret }: Way, bytes: Uint8Array) {
     this.#form = form;
     this.#rules = rules;
+    this.#isSecret = isSecret;
     this.#bytes = bytes;
   }
 
@@ -79,7 +94,7 @@ export class Passage {
       if (this.#record !== null && result === true) this.#record.changed = true;
     } else {
       const fails = isCondition ? result !== true : result === null || result === undefined;
-      if (fails) return this.#failed(ready, new TypeError('it does not hold'));
+      if (fails) return this.#failed(ready, new DiscreetFailure('it does not hold'));
       if (!isCondition) this.#replace(ready, result);
     }
     if (rule.onSuccess !== 'NONE') throw broken(rule, 'it keeps back what it succeeds with');
@@ -87,7 +102,7 @@ export class Passage {
 
   #replace(ready: ReadyRule, result: unknown): void {
     if (ready.step.of === 'bytes') {
-      if (!(result instanceof Uint8Array)) return this.#failed(ready, new TypeError('it makes no bytes'));
+      if (!(result instanceof Uint8Array)) return this.#failed(ready, new DiscreetFailure('it makes no bytes'));
       this.#bytes = result;
       this.#record = null;
     } else if (this.#record !== null && result !== this.#record.value) {
@@ -97,9 +112,15 @@ export class Passage {
   }
 
   /** An outage is waited out; else the rule's action says what becomes of the record. */
-  #failed({ rule, mustHold }: ReadyRule, thrown: unknown): void {
+  #failed({ rule, mustHold, isDiscreet }: ReadyRule, thrown: unknown): void {
     if (thrown instanceof Problem && (thrown.remedy === 'retry' || brokenRule.caused(thrown))) throw thrown;
-    if (rule.onFailure !== 'NONE' || mustHold) throw broken(rule, messageOf(thrown), thrown);
+    if (rule.onFailure !== 'NONE' || mustHold) throw this.#broken(rule, thrown, { isDiscreet });
+  }
+
+  #broken(rule: Rule, thrown: unknown, { isDiscreet = false, what = '' } = {}): Problem {
+    const told = !this.#isSecret || isDiscreet || thrown instanceof Problem || thrown instanceof DiscreetFailure;
+    if (told) return broken(rule, `${what}${messageOf(thrown)}`, thrown);
+    return broken(rule, `${what}it fails, and how is not told of what is encrypted`);
   }
 
   /** What cannot be read passes where no rule minds: the codec says what is wrong with it. */
@@ -112,7 +133,7 @@ export class Passage {
       const minding = this.#rules.find(
         ({ rule, step, mustHold }) => step.of !== 'bytes' && (mustHold || rule.onFailure !== 'NONE'),
       );
-      if (minding !== undefined) throw broken(minding.rule, messageOf(thrown), thrown);
+      if (minding !== undefined) throw this.#broken(minding.rule, thrown);
       return unreadable;
     }
   }
@@ -131,7 +152,7 @@ export class Passage {
     } catch (thrown) {
       const ofRecords = this.#rules.filter(({ step }) => step.of !== 'bytes');
       const last = (ofRecords.findLast(({ rule }) => rule.kind === 'TRANSFORM') ?? ofRecords.at(-1)) as ReadyRule;
-      throw broken(last.rule, `what it makes is no record of the schema: ${messageOf(thrown)}`, thrown);
+      throw this.#broken(last.rule, thrown, { what: 'what it makes is no record of the schema: ' });
     }
   }
 }
