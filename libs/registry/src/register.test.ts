@@ -171,6 +171,21 @@ describe('rules are refused', () => {
   });
 });
 
+test('what was deleted and is referred to stays beside the same under its id', () => {
+  const text = '{"type":"array","items":"R"}';
+  const references = [{ name: 'R', subject: 's', version: 1 }];
+  register(avro(a));
+  const candidate = readDraft(registry, 'list', { format: 'AVRO', text, references });
+  for (const record of decideRegistration(registry, 'list', { candidate, given: null }).records) applyRecord(registry, record);
+  for (const subject of ['list', 's'])
+    for (const record of decideVersionDeletion(registry, { subject, version: 1 }, false)) applyRecord(registry, record);
+  register(avro(a));
+  expect(registry.versions('s')).toMatchObject([
+    { version: 1, deleted: true },
+    { version: 2, deleted: false },
+  ]);
+});
+
 test('what was deleted makes place for the same under its id', () => {
   register(avro(a));
   for (const record of decideVersionDeletion(registry, { subject: 's', version: 1 }, false)) applyRecord(registry, record);
