@@ -174,6 +174,17 @@ test('ciphertexts name their key where it is replaced, and the old ones are stil
   for (const payload of [first, second]) expect(await read(rotating, payload, executorsWith())).toEqual(clear);
 });
 
+test('a ciphertext does not choose among the keys by what is no version', async () => {
+  const rotating = { ...hideAll, params: { ...params, 'encrypt.dek.expiry.days': '1' } };
+  const schema = schemaOf('AVRO', { encodingRules: [rotating] });
+  const payload = await write(schema);
+  expect(await read(schema, payload)).toEqual(clear);
+  payload.writeInt32BE(-1, 6); // the latest, as the registry is asked
+  keys.asked.length = 0;
+  await expect(read(schema, payload)).rejects.toMatchObject({ code: 'schema.broken-rule' });
+  expect(keys.asked).toEqual([]);
+});
+
 test('what is neither text nor bytes is not written where its tag says that it is to be encrypted', async () => {
   const schema = parseSchema({
     format: 'AVRO',

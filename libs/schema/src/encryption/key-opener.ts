@@ -99,13 +99,15 @@ export class KeyOpener {
     return { dek, untilMs };
   }
 
-  /** While no new key can be made, the old one serves on: fields are encrypted either way. */
+  /** While there is no newer key to be had, the old one serves on: fields are encrypted either way. */
   async #nextDek(wanted: KeyWanted, kek: Kek, known: Dek): Promise<FoundDek> {
+    const againMs = this.#options.clock.nowMs() + this.#options.refusedForMs;
     try {
-      return this.#until(await this.#createDek(wanted, kek, known.version + 1), wanted.use);
+      const next = this.#until(await this.#createDek(wanted, kek, known.version + 1), wanted.use);
+      return { ...next, untilMs: Math.max(next.untilMs, againMs) };
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
-      return { dek: known, untilMs: this.#options.clock.nowMs() + this.#options.refusedForMs };
+      return { dek: known, untilMs: againMs };
     }
   }
 

@@ -137,6 +137,21 @@ describe('a key that grows old', () => {
     registry.nowMs += 10_000;
     expect((await keyring.key(writing(rotating))).version).toBe(2);
   });
+
+  test('serves on where the next one is there and deleted, and is not asked for record by record', async () => {
+    const keyring = open();
+    await keyring.key(writing(rotating));
+    registry.nowMs = 3 * dayMs;
+    registry.createDek = async () => null;
+    expect(await keyring.key(writing(rotating))).toMatchObject({ version: 1 });
+    const asked = registry.asked.length;
+    registry.nowMs += 9_999;
+    expect(keyring.key(writing(rotating))).toMatchObject({ version: 1 });
+    expect(registry.asked).toHaveLength(asked);
+    registry.nowMs += 1;
+    await keyring.key(writing(rotating));
+    expect(registry.asked.length).toBeGreaterThan(asked);
+  });
 });
 
 describe('a keyring that reads', () => {

@@ -10,6 +10,7 @@ export function versioned(version: number, sealed: Uint8Array): Buffer {
 /** Throws where there is none. */
 export function versionIn(sealed: Uint8Array): number {
   const head = Buffer.from(sealed.subarray(0, versionBytes));
-  if (head.length < versionBytes || head[0] !== 0) throw new RangeError('the ciphertext does not name its key');
-  return head.readInt32BE(1);
+  const version = head.length < versionBytes || head[0] !== 0 ? 0 : head.readInt32BE(1);
+  if (version < 1) throw new RangeError('the ciphertext does not name its key');
+  return version;
 }
