@@ -18,6 +18,7 @@ export { createEncryptExecutors } from './encryption/encrypt-executors.ts';
 export type { Keyring } from './encryption/keyring.ts';
 export { kmsTypes, openKms } from './encryption/kms.ts';
 export type { Kms, KmsEnv, KmsKey, KmsOptions } from './encryption/kms-key.ts';
+export { type KmsOfKekOptions, openKmsOfKek } from './encryption/kms-of-kek.ts';
 export { createRestKeyring, type RestKeyringOptions } from './encryption/rest-keyring.ts';
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';

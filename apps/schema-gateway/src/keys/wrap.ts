@@ -1,10 +1,7 @@
 import { messageOf, Problem } from '@penstock/kernel';
-import { createDekMaterial, type Kms, openKms } from '@penstock/schema';
+import { createDekMaterial, type Kms, openKmsOfKek } from '@penstock/schema';
 import type { Dek, Kek } from './key.ts';
 import { kmsFailed, kmsForbidden } from './problems.ts';
-
-/** Other keys of the KMS that are tried where the first does not answer, as when a region is away. */
-const alternateIds = 'encrypt.alternate.kms.key.ids';
 
 /** A data key that the KMS wraps for us; a new one unless it is given. Base64. Throws `keys.kms-failed` and `keys.kms-forbidden`. */
 export async function wrap(kek: Kek, dek: Pick<Dek, 'subject' | 'algorithm'>, open: string | null): Promise<string> {
@@ -24,24 +21,15 @@ export async function tryOut(kek: Kek): Promise<void> {
 }
 
 async function asked(kek: Kek, what: string, ask: (kms: Kms) => Promise<Buffer>): Promise<string> {
-  let first: unknown = null;
-  let refusal: unknown = null;
-  for (const kmsKeyId of keyIds(kek)) {
-    try {
-      return (await ask(openKms({ kmsType: kek.kmsType, kmsKeyId, kmsProps: propsOf(kek) }, process.env))).toString('base64');
-    } catch (thrown) {
-      first ??= thrown;
-      if (isForbidden(thrown)) refusal ??= thrown;
-    }
+  const { kmsType, kmsKeyId } = kek;
+  const worstOf = (failures: readonly Problem[]): Problem | undefined => failures.find(isForbidden); // as Confluent's registry tells it
+  try {
+    const kms = openKmsOfKek({ kmsType, kmsKeyId, kmsProps: propsOf(kek) }, { env: process.env, worstOf });
+    return (await ask(kms)).toString('base64');
+  } catch (thrown) {
+    const problem = isForbidden(thrown) ? kmsForbidden : kmsFailed;
+    throw problem(`${what}: ${messageOf(thrown)}`, { facts: { kek: kek.name }, cause: thrown });
   }
-  const thrown = refusal ?? first;
-  const problem = refusal === null ? kmsFailed : kmsForbidden;
-  throw problem(`${what}: ${messageOf(thrown)}`, { facts: { kek: kek.name }, cause: thrown });
-}
-
-function keyIds({ kmsKeyId, kmsProps }: Kek): string[] {
-  const others = (kmsProps.get(alternateIds) ?? '').split(',').map((id) => id.trim());
-  return [kmsKeyId, ...others.filter((id) => id !== '')];
 }
 
 function propsOf({ kmsProps }: Kek): Record<string, string> {

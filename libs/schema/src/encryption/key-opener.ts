@@ -4,8 +4,8 @@ import type { DekCipher } from './dek-cipher.ts';
 import { createDekMaterial, openDek } from './dek-material.ts';
 import type { Dek, DekPlace, Kek, KeyRegistry } from './key-registry.ts';
 import type { KeyUse } from './key-use.ts';
-import type { KmsEnv } from './kms-key.ts';
-import { openKmsOf } from './kms-of-kek.ts';
+import type { Kms, KmsEnv } from './kms-key.ts';
+import { openKmsOfKek } from './kms-of-kek.ts';
 
 export interface KeyWanted {
   readonly use: KeyUse;
@@ -122,13 +122,18 @@ export class KeyOpener {
   }
 
   async #newWrapped({ use }: KeyWanted, kek: Kek): Promise<string> {
-    const wrapped = await openKmsOf(kek, use, this.#options).encrypt(createDekMaterial(use.algorithm));
+    const wrapped = await this.#kmsOf(kek, use).encrypt(createDekMaterial(use.algorithm));
     return wrapped.toString('base64');
   }
 
   async #material({ use }: KeyWanted, kek: Kek, { keyMaterial, encryptedKeyMaterial }: Dek): Promise<Buffer> {
     if (typeof keyMaterial === 'string') return Buffer.from(keyMaterial, 'base64');
-    return openKmsOf(kek, use, this.#options).decrypt(Buffer.from(encryptedKeyMaterial ?? '', 'base64'));
+    return this.#kmsOf(kek, use).decrypt(Buffer.from(encryptedKeyMaterial ?? '', 'base64'));
+  }
+
+  #kmsOf(kek: Kek, { alternateKmsKeyIds }: KeyUse): Kms {
+    const { env, timeoutMs } = this.#options;
+    return openKmsOfKek(kek, { env, timeoutMs, alternateKmsKeyIds });
   }
 }
 

@@ -1,31 +1,46 @@
 import { Problem } from '@penstock/kernel';
-import type { Kek } from './key-registry.ts';
-import { idsIn, type KeyUse } from './key-use.ts';
+import { idsIn } from './key-use.ts';
 import { openKms } from './kms.ts';
-import type { Kms, KmsEnv } from './kms-key.ts';
+import type { Kms, KmsEnv, KmsKey, KmsOptions } from './kms-key.ts';
+
+export interface KmsOfKekOptions extends KmsOptions {
+  readonly env: KmsEnv;
+  /** Where the KEK names none itself. */
+  readonly alternateKmsKeyIds?: readonly string[];
+  /** Which failure is told where all have failed; absent: an outage before a refusal, for what is away may know better when it is back. */
+  readonly worstOf?: WorstOf;
+}
+
+/** Of the keys of a KMS in the order in which they were asked. */
+type WorstOf = (failures: readonly Problem[]) => Problem | undefined;
 
 /** The KMS of a KEK, and its alternates where it does not answer or says no: the same key in other places. */
-export function openKmsOf(kek: Kek, use: KeyUse, { env, timeoutMs }: { env: KmsEnv; timeoutMs: number }): Kms {
+export function openKmsOfKek(
+  kek: KmsKey,
+  { env, alternateKmsKeyIds = [], worstOf = lastOutage, ...options }: KmsOfKekOptions,
+): Kms {
   const own = kek.kmsProps?.['encrypt.alternate.kms.key.ids'];
-  const alternates = own === undefined ? use.alternateKmsKeyIds : idsIn(own);
-  const open = (kmsKeyId: string): Kms => openKms({ ...kek, kmsKeyId }, env, { timeoutMs });
-  const ids = [kek.kmsKeyId, ...alternates];
+  const ids = [kek.kmsKeyId, ...(own === undefined ? alternateKmsKeyIds : idsIn(own))];
+  const open = (kmsKeyId: string): Kms => openKms({ ...kek, kmsKeyId }, env, options);
   return {
-    encrypt: (plain) => firstOf(ids, (id) => open(id).encrypt(plain)),
-    decrypt: (cipher) => firstOf(ids, (id) => open(id).decrypt(cipher)),
+    encrypt: (plain) => firstOf(ids, (id) => open(id).encrypt(plain), worstOf),
+    decrypt: (cipher) => firstOf(ids, (id) => open(id).decrypt(cipher), worstOf),
   };
 }
 
-/** Throws the outage of one before the refusal of another: what is away may know better when it is back. */
-async function firstOf<Answer>(ids: readonly string[], ask: (id: string) => Promise<Answer>): Promise<Answer> {
-  let worst: Problem | null = null;
+async function firstOf<Answer>(ids: readonly string[], ask: (id: string) => Promise<Answer>, worstOf: WorstOf): Promise<Answer> {
+  const failures: Problem[] = [];
   for (const id of ids) {
     try {
       return await ask(id);
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
-      if (worst === null || thrown.remedy === 'retry') worst = thrown;
+      failures.push(thrown);
     }
   }
-  throw worst;
+  throw worstOf(failures) ?? failures[0];
+}
+
+function lastOutage(failures: readonly Problem[]): Problem | undefined {
+  return failures.findLast(({ remedy }) => remedy === 'retry');
 }

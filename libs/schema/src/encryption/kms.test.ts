@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { HcVaultDriver } from '@confluentinc/schemaregistry';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { openKms } from './kms.ts';
+import { openKmsOfKek } from './kms-of-kek.ts';
 
 const refusal = { code: 'schema.kms-refused', remedy: 'reject' };
 const outage = { code: 'schema.kms-unreachable', remedy: 'retry' };
@@ -173,5 +174,27 @@ describe('Vault', () => {
 
   test.each(['rooms', '/transit/rooms', '/transit/keys/rooms/more', '/transit/keys/'])('has no key at %s', (path) => {
     expect(() => openKms(keyOf(path), env())).toThrow('is to read');
+  });
+});
+
+describe('the KMS of a KEK', () => {
+  const idOf = (name: string): string => `${url}/transit/keys/${name}`;
+  const kekOf = (kmsProps: Readonly<Record<string, string>>) => ({
+    ...{ kmsType: 'hcvault', kmsKeyId: 'http://127.0.0.1:1/transit/keys/away' },
+    kmsProps: { 'token.id': 'own', ...kmsProps },
+  });
+
+  test('has alternates, those that the KEK names before those that are given', async () => {
+    const given = { env: {}, alternateKmsKeyIds: [idOf('given')] };
+    await openKmsOfKek(kekOf({}), given).encrypt(plain);
+    await openKmsOfKek(kekOf({ 'encrypt.alternate.kms.key.ids': `${idOf('own')}, ${idOf('more')}` }), given).encrypt(plain);
+    expect(asked.map(({ path }) => path)).toEqual(['/v1/transit/encrypt/given', '/v1/transit/encrypt/own']);
+  });
+
+  test('is away where one of them is, whatever another says', async () => {
+    status = 403;
+    const kms = openKmsOfKek(kekOf({}), { env: {}, alternateKmsKeyIds: [idOf('refused')] });
+    await expect(kms.decrypt(plain)).rejects.toMatchObject(outage);
+    expect(asked).toHaveLength(1);
   });
 });
