@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, type DescOneof, ScalarType } from '@bufbuild/protobuf';
 import { FeatureSet_FieldPresence } from '@bufbuild/protobuf/wkt';
+import { heldBy } from '../held-by.ts';
 import type { ProtobufSchema } from '../protobuf/schema.ts';
 import type { Incompatibility } from './incompatibility.ts';
 
@@ -131,15 +132,11 @@ class ProtobufCheck {
   }
 }
 
-const fieldsByNumber = new WeakMap<DescMessage, ReadonlyMap<number, DescField>>();
+const numbered = Symbol('numbered');
 
 /** Made once of each message: what is registered is compared with again and again. Of two with one number the first counts. */
 function byNumber(message: DescMessage): ReadonlyMap<number, DescField> {
-  const known = fieldsByNumber.get(message);
-  if (known !== undefined) return known;
-  const made = new Map(message.fields.map((field) => [field.number, field] as const).reverse());
-  fieldsByNumber.set(message, made);
-  return made;
+  return heldBy(message, numbered, () => new Map(message.fields.map((field) => [field.number, field] as const).reverse()));
 }
 
 /** Most fields are what they were. */

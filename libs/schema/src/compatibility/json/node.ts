@@ -1,6 +1,7 @@
 import { messageOf } from '@penstock/kernel';
 import type { Ajv } from 'ajv';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
+import { heldBy } from '../../held-by.ts';
 import { type Dialect, dialectOf, inDialect, isObject } from '../../json/dialect.ts';
 import { canonicalJson, type JsonSchema } from '../../json/schema.ts';
 import { openSchemas, ownName } from '../../json/validator.ts';
@@ -22,13 +23,11 @@ export interface JsonNode {
 let nodes = 0;
 const listMax = 500;
 
-const opened = new WeakMap<JsonSchema, JsonTexts>();
+const opened = Symbol('opened');
 
 /** A schema is compared with many others: its nodes are made once. Throws `schema.not-supported`. */
 export function textsOf(schema: JsonSchema): JsonTexts {
-  const known = opened.get(schema) ?? new JsonTexts(schema);
-  opened.set(schema, known);
-  return known;
+  return heldBy(schema, opened, () => new JsonTexts(schema));
 }
 
 /** A schema's text with those that it refers to. */
@@ -39,6 +38,8 @@ export class JsonTexts {
   readonly #schema: JsonSchema;
   /** Opened when the first value is to be judged. */
   #ajv: Ajv | null = null;
+  /** What nodes say, by `wordsOf`. */
+  readonly words = new Map<JsonNode, string | null>();
   readonly #validators = new Map<JsonNode, (value: unknown) => boolean>();
   /** True when other texts are referred to. */
   readonly refers: boolean;
@@ -144,15 +145,13 @@ export class JsonTexts {
   }
 }
 
-const same = new WeakMap<JsonNode, string | null>();
-
 /** Equal for schemas that say the same in the same words; null for what its place gives a meaning to. */
 export function wordsOf(node: JsonNode): string | null {
-  const known = same.get(node);
+  const known = node.texts.words.get(node);
   if (known !== undefined) return known;
   const words = `${node.texts.dialect} ${canonicalJson(node.json)}`;
   const result = /"\$(ref|recursiveRef|dynamicRef)"/.test(words) ? null : words;
-  same.set(node, result);
+  node.texts.words.set(node, result);
   return result;
 }
 
