@@ -50,16 +50,26 @@ function withShortLists(json: object | boolean): object | boolean {
   return JSON.parse(JSON.stringify(json, shorten)) as object | boolean;
 }
 
+/** `id` means nothing after draft 4, and generators of old write it still: ajv would refuse it. */
 function createAjv(dialect: Dialect, all: Options): Ajv {
-  if (dialect === 'draft-07') return new Ajv(all);
-  return dialect === '2019-09' ? new Ajv2019(all) : new Ajv2020(all);
+  const ajv = dialect === 'draft-07' ? new Ajv(all) : dialect === '2019-09' ? new Ajv2019(all) : new Ajv2020(all);
+  return ajv.removeKeyword('id');
 }
 
-/** A schema as its dialect says it: without the name of the dialect, and draft 4 in the words of draft 7. */
+/**
+ * A schema as its dialect says it: without the name of the dialect, and draft 4 in the words of draft 7. What stands in `definitions` is
+ * found in `$defs` as well, as Confluent's registry has it.
+ */
 export function inDialect(json: unknown): Record<string, unknown> {
   if (!isObject(json)) return json as Record<string, unknown>; // a boolean, which ajv takes as well
   const { $schema: named, ...rest } = json;
-  return /draft-04\/schema/.test(String(named)) ? (fromDraft4(rest) as Record<string, unknown>) : rest;
+  return withDefs(/draft-04\/schema/.test(String(named)) ? (fromDraft4(rest) as Record<string, unknown>) : rest);
+}
+
+function withDefs(json: Record<string, unknown>): Record<string, unknown> {
+  const { definitions, $defs = {} } = json;
+  if (!isObject(definitions) || !isObject($defs) || Object.keys(definitions).length === 0) return json;
+  return { ...json, $defs: { ...definitions, ...$defs } };
 }
 
 /** Keywords whose values are instances, not schemas. */

@@ -2,6 +2,7 @@ import { messageOf, Problem } from '@penstock/kernel';
 import type { Ajv, ErrorObject, Options } from 'ajv';
 import { invalidSchema } from '../problems.ts';
 import { complaintAbout, type Dialect, dialectOf, inDialect, openAjv } from './dialect.ts';
+import { importName } from './import-name.ts';
 import { isPlain } from './plain.ts';
 
 /** The first thing that is wrong with a value, or null. */
@@ -59,14 +60,14 @@ export function openSchemas(json: unknown, imports: ReadonlyMap<string, string>,
   }
   const dialect = dialectOf(json);
   const ajv = openAjv(dialect, options);
-  const add = (name: string, text: unknown): void => {
-    const schema = inDialect(text);
+  const own = inDialect(json);
+  const add = (schema: Record<string, unknown>, ...names: readonly string[]): void => {
     checkForm(dialect, schema);
-    ajv.addSchema(schema, name);
+    for (const name of new Set(names)) ajv.addSchema(schema, name);
   };
   try {
-    for (const [name, text] of imports) add(name, JSON.parse(text));
-    add(ownName, json);
+    for (const [name, text] of imports) add(inDialect(JSON.parse(text)), importName(name, own), name);
+    add(own, ownName);
     return ajv;
   } catch (cause) {
     if (cause instanceof Problem) throw cause;

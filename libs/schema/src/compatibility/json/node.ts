@@ -3,6 +3,7 @@ import type { Ajv } from 'ajv';
 import { fullFormats } from 'ajv-formats/dist/formats.js';
 import { heldBy } from '../../held-by.ts';
 import { type Dialect, dialectOf, inDialect, isObject } from '../../json/dialect.ts';
+import { importName } from '../../json/import-name.ts';
 import { canonicalJson, type JsonSchema } from '../../json/schema.ts';
 import { openSchemas, ownName } from '../../json/validator.ts';
 import { notSupported } from '../../problems.ts';
@@ -89,9 +90,10 @@ export class JsonTexts {
   }
 
   #textNamed(name: string): string {
+    const own = this.#roots.get(ownName);
     for (const [text, root] of this.#roots) {
       const id = isObject(root) ? String(root['$id'] ?? '').replace(/#$/, '') : '';
-      if (text === name || id === name || (id !== '' && id.endsWith(`/${name}`))) return text;
+      if (text === name || importName(text, own) === name || id === name || (id !== '' && id.endsWith(`/${name}`))) return text;
     }
     throw notSupported(`JSON Schema: $ref ${name} leads to none of the references`);
   }
