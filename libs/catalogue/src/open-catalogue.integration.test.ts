@@ -66,6 +66,21 @@ test('what write stored is in the catalogue when it resolves, and nothing is whe
   await models.write(() => []);
 });
 
+test('what is answered as stored and does not come back is stored anew', async () => {
+  await using stack = new AsyncDisposableStack();
+  const kafka = stack.use(openKafka({ brokers: [brokers().kafka] }));
+  let swallowed = 0;
+  const endTransaction: Kafka['driver']['endTransaction'] = async (...asked) => {
+    swallowed += 1;
+    if (swallowed > 1) await kafka.driver.endTransaction(...asked);
+  };
+  const deaf = { ...kafka, driver: { ...kafka.driver, endTransaction } };
+  const models = stack.use(await openCatalogue(deaf, { topic: randomName('models'), signal: never }));
+  await models.write((catalogue) => catalogue.register(entry, new Uint8Array([1])).records);
+  expect(swallowed).toBeGreaterThan(1);
+  expect(models.catalogue.versions('occupancy')).toHaveLength(1);
+});
+
 test('a record that cannot be read is told and passed over', async () => {
   await using stack = new AsyncDisposableStack();
   const topic = randomName('models');

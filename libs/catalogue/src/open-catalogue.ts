@@ -84,13 +84,27 @@ class Intake {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** Resolves when the record comes from the topic; call it before storing. */
-  arrivalOf({ key, value }: CatalogueRecord): Promise<void> & Disposable {
+  /** Call it before storing. */
+  arrivalOf({ key, value }: CatalogueRecord): Arrival {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const awaited = { key, value: Buffer.from(value), arrived: resolve };
+    const awaited = { key, value: Buffer.from(value), isThere: false, arrived: (): void => undefined };
+    awaited.arrived = () => {
+      awaited.isThere = true;
+      resolve();
+    };
     this.#awaited.add(awaited);
-    return Object.assign(promise, { [Symbol.dispose]: () => void this.#awaited.delete(awaited) });
+    return {
+      arrived: promise,
+      isThere: () => awaited.isThere,
+      [Symbol.dispose]: () => void this.#awaited.delete(awaited),
+    };
   }
+}
+
+/** A record that was sent, and whether it came back. */
+interface Arrival extends Disposable {
+  readonly arrived: Promise<void>;
+  isThere(): boolean;
 }
 
 interface WriterParts {
@@ -103,6 +117,8 @@ interface WriterParts {
 
 const attemptsMax = 20;
 const waits = { firstMs: 100, maxMs: 2_000, stableMs: 30_000 };
+/** A commit is read back in milliseconds: by then Kafka is away, or holds it back. */
+const readBackMsMax = 2_000;
 
 /**
  * Writers take turns by a transactional id that all of them share (KIP-98): claiming it fences whoever held it and ends their
@@ -113,7 +129,7 @@ function createWriter(kafka: Kafka, parts: WriterParts): OpenCatalogue['write'] 
     const backoff = new Backoff(waits, parts.random);
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await writeOnce(kafka, parts, prepare);
+        if (await writeOnce(kafka, parts, prepare)) return;
       } catch (thrown) {
         if (!fenced.caused(thrown)) throw thrown;
         if (attempt === attemptsMax) throw writersInTheWay(`${parts.topic}: ${attemptsMax} times another writer was faster`);
@@ -130,11 +146,13 @@ function createWriter(kafka: Kafka, parts: WriterParts): OpenCatalogue['write'] 
   };
 }
 
+/** False when it turned out that nothing was stored. */
 async function writeOnce(
   kafka: Kafka,
-  { topic, signal, intake, following }: WriterParts,
+  parts: WriterParts,
   prepare: (catalogue: Catalogue) => readonly CatalogueRecord[],
-): Promise<void> {
+): Promise<boolean> {
+  const { topic, signal, intake, following } = parts;
   const lane = `${topic}/0`;
   await using sink = openKafkaSink(kafka, {
     pipeline: 'penstock',
@@ -144,16 +162,37 @@ async function writeOnce(
     changelog: null,
     limits: { transactionMs: 0 },
   });
-  await using claim = await sink.claim(lane, signal);
+  const claim = await sink.claim(lane, signal);
   await following.sync();
   const records = prepare(intake.catalogue);
   const last = records.at(-1);
-  if (last === undefined) return;
-  using readBack = intake.arrivalOf(last);
+  if (last === undefined) return true;
+  using arrival = intake.arrivalOf(last);
   const delivery = { lane, from: 0, to: 0, outputs: records.map(outputOf), changes: [], fates: createFateCounts(), refusals: [] };
   await claim.deliver(delivery, async ([refusal]) => Promise.reject(refusal?.problem), signal);
-  await Promise.race([readBack, following.ended]);
-  signal.throwIfAborted();
+  return await readBack(kafka, arrival, { ...parts, claimAnew: () => sink.claim(lane, signal) });
+}
+
+/** What is stored and does not come back may hang behind a marker that was never written: a new claim ends it, and then it is known. */
+async function readBack(
+  kafka: Kafka,
+  { arrived, isThere }: Arrival,
+  { signal, following, claimAnew }: WriterParts & { readonly claimAnew: () => Promise<unknown> },
+): Promise<boolean> {
+  for (;;) {
+    const inTime = new AbortController();
+    await Promise.race([arrived, following.ended, kafka.clock.sleep(readBackMsMax, inTime.signal)]);
+    inTime.abort();
+    signal.throwIfAborted();
+    if (isThere()) return true;
+    try {
+      await claimAnew();
+      await following.sync();
+      return isThere();
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || thrown.remedy !== 'retry' || fenced.caused(thrown)) throw thrown;
+    }
+  }
 }
 
 const utf8 = new TextEncoder();
