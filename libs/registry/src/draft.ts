@@ -85,9 +85,19 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
     metadata: draft.metadata ? parseMetadata(draft.metadata) : null,
     ruleSet: draft.ruleSet ? parseRuleSet(draft.ruleSet) : null,
   };
-  const content = { context, format, text, references, ...attachments };
+  const content = { context, format, text, references: normalize ? inOrder(references) : references, ...attachments };
   if (attachments.ruleSet !== null) refuseUnreadable(schema, attachments);
   return { schema, content, canonical: format === 'JSON' && !normalize ? null : schema.canonical };
+}
+
+/** As Confluent's registry normalises them: by what they lead to, and each once. */
+function inOrder(references: readonly SchemaReference[]): readonly SchemaReference[] {
+  const sorted = references.toSorted((left, right) => {
+    if (left.subject !== right.subject) return left.subject < right.subject ? -1 : 1;
+    return left.version - right.version;
+  });
+  const keyOf = ({ name, subject, version }: SchemaReference): string => JSON.stringify([name, subject, version]);
+  return [...new Map(sorted.map((reference) => [keyOf(reference), reference])).values()];
 }
 
 /** A rule that cannot be read would keep back every record. Throws `registry.invalid-rule-set`. */

@@ -113,6 +113,22 @@ test('Avro that writes out what it refers to is the same as with references', ()
   expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', other), deleted: false })).toBeUndefined();
 });
 
+test('normalised references have one order, and each is there once', () => {
+  for (const subject of ['one', 'two']) {
+    const text = `{"type":"record","name":"${subject}","fields":[]}`;
+    const candidate = readDraft(registry, subject, { format: 'AVRO', text });
+    for (const record of decideRegistration(registry, subject, { candidate, given: null }).records) applyRecord(registry, record);
+  }
+  const [one, two] = ['one', 'two'].map((name) => ({ name, subject: name, version: 1 }));
+  if (one === undefined || two === undefined) throw new Error('two references');
+  const fields = '{"name":"a","type":"one"},{"name":"b","type":"two"}';
+  register(avro(fields, { references: [one, two], normalize: true }));
+  const found = (draft: Draft): number | undefined =>
+    lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', draft), deleted: false })?.version;
+  expect(found(avro(fields, { references: [two, one, two], normalize: true }))).toBe(1);
+  expect(found(avro(fields, { references: [two, one] }))).toBeUndefined();
+});
+
 test('what is imported is not normalised, whatever is set or asked for', () => {
   const text = '{"type":"record","name":"R","fields":[{"name":"a","type":{"type":"int"}}]}';
   for (const record of decideConfig(registry, 's', { normalize: true })) applyRecord(registry, record);

@@ -62,11 +62,11 @@ export const restRights: Readonly<Record<string, RestRight>> = {
   ...keyRights,
 };
 
-/** A dry run is a check; a reason says that the guard is to be passed over. */
+/** A dry run is a check; a reason says that the guard is to be passed over, and force that what was before is not looked at. */
 function registering(question: RestQuestion): Need {
   const { query } = question;
   const isDry = given(query, 'dryRun').length > 0 && given(query, 'dryRun').every(isTrue);
-  const isOverriding = given(query, 'overrideReason').some((reason) => reason !== '');
+  const isOverriding = given(query, 'overrideReason').some((reason) => reason !== '') || given(query, 'force').some(isTrue);
   const action = isDry ? 'read' : isOverriding ? 'override' : 'register';
   return { ...onSubject(action)(question), reads: referencesOf(question) };
 }

@@ -54,3 +54,14 @@ test('settings of the default context under a name are those for all', () => {
   const read = restRights['GET /subjects/:subject/versions']?.need?.({ params: { subject: ':.:secret' }, query: {}, body: null });
   expect(read).toEqual({ action: 'read', on: { subject: 'secret' } });
 });
+
+test('to force a registration takes the right to override', () => {
+  const question = { params: { subject: 'rooms' }, body: null };
+  const action = (query: Record<string, string>): unknown =>
+    restRights['POST /subjects/:subject/versions']?.need?.({ ...question, query }).action;
+  expect([action({}), action({ force: 'true' }), action({ force: 'true', dryRun: 'true' })]).toEqual([
+    'register',
+    'override',
+    'read',
+  ]);
+});

@@ -183,6 +183,14 @@ describe('registering and finding', () => {
     expect(await says(`POST /subjects/${name}`, { schema: avro(a) })).toMatchObject({ version: 1 });
   });
 
+  test('what does not go together is taken by force', async () => {
+    const [path, more] = [`/subjects/${subject()}/versions`, avro(`${a},{"name":"c","type":"int"}`)];
+    await says(`POST ${path}`, { schema: avro(a) });
+    expect(await call(`POST ${path}`, { schema: more })).toMatchObject({ status: 409 });
+    expect(await call(`POST ${path}?force=true`, { schema: more })).toMatchObject({ status: 200 });
+    expect(await says(`GET ${path}`)).toEqual([1, 2]);
+  });
+
   test('a dry run answers and changes nothing', async () => {
     const name = subject();
     expect(await call(`POST /subjects/${name}/versions?dryRun=true`, { schema: avro(a) })).toMatchObject({ status: 200 });

@@ -73,7 +73,8 @@ function addChanging(door: Door): void {
   door.post('/subjects/:subject/versions', async (call) => {
     const { params, query, body, signal } = call;
     const { draft, given } = readSchema(body, query);
-    const wanted = { subject: subjectOf(params), draft, given, dryRun: flag(query, 'dryRun'), overrideReason: null };
+    const [dryRun, force] = [flag(query, 'dryRun'), flag(query, 'force')];
+    const wanted = { subject: subjectOf(params), draft, given, dryRun, force, overrideReason: null };
     const registered = await register(gateway, wanted, signal);
     const answer = registeredAnswer(registry, { call, wanted, registered });
     return registered.isNew ? answer : new Unchanged(answer);

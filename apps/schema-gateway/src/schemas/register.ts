@@ -28,6 +28,8 @@ export interface Registering {
   /** An id that is given, where schemas are imported. */
   readonly given: Import | null;
   readonly dryRun: boolean;
+  /** It is taken whatever was before it; what pipelines need of it is looked at all the same. */
+  readonly force?: boolean;
   /** Why a version is wanted although it breaks pipelines; null: it is not. */
   readonly overrideReason: string | null;
 }
@@ -66,11 +68,11 @@ async function take(gateway: Gateway, wanted: Registering, signal: AbortSignal):
 }
 
 function decide(gateway: Gateway, ahead: State, wanted: Registering): Decision<Registered> {
-  const { subject, draft, given } = wanted;
+  const { subject, draft, given, force = false } = wanted;
   const candidate = readDraft(ahead.registry, subject, fillDraft(ahead.registry, subject, draft));
   const { id, version, records, verdict } = decideRegistration(ahead.registry, subject, { candidate, given });
   if (records.length === 0) return { records: [], answer: { id, version, replanned: [], isNew: false } };
-  if (verdict !== null && verdict.incompatibilities.length > 0) {
+  if (!force && verdict !== null && verdict.incompatibilities.length > 0) {
     throw registryProblems.incompatible(
       `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${describeIncompatibilities(verdict)}]`,
       { facts: { subject, incompatibilities: verdict.incompatibilities.length } },
