@@ -32,6 +32,7 @@ export { createRestRegistry, type RestRegistryOptions } from './registry/rest-re
 export { type Received, type RegistryTls, type Send, type Sent, senderOf } from './registry/send-request.ts';
 export { checkRules, type RuleSurroundings } from './rules/apply-rules.ts';
 export { type Contract, contractOf, type Rule, type RuleMoment } from './rules/contract.ts';
+export { encryptedFields } from './rules/encrypted-fields.ts';
 export {
   type Awaitable,
   type BytesRule,

@@ -26,6 +26,11 @@ export class AppliedSources implements SchemaSources {
     return this.#bySubject(subject);
   }
 
+  /** What was applied runs: a rule that came later is no reason to stop. */
+  encrypted(): readonly string[] {
+    return [];
+  }
+
   /** The service that predicts compares a model with its stage when it loads it. */
   model(): null {
     return null;

@@ -5,7 +5,7 @@ import type { Complaints } from '../typing/complaints.ts';
 import type { DerivedTopic, SchemaSources } from '../typing/schema-sources.ts';
 import { deriveMessage } from './derived-message.ts';
 import type { ReferencedSchemas } from './referenced-schemas.ts';
-import { asRegistered, faultIn, formatOf } from './registered-form.ts';
+import { asRegistered, faultIn, formatOf, hiddenIn } from './registered-form.ts';
 
 /** Schemas as `apply` would register them: from files beside the document, and derived from what stages make. */
 export class FileSources implements SchemaSources {
@@ -61,6 +61,12 @@ export class FileSources implements SchemaSources {
   registered(subject: string): AppliedSchema | null {
     const found = this.#facts.registered?.get(subject);
     return found === undefined ? null : this.#keep(derivedOf(found));
+  }
+
+  /** A deployed document runs on with rules that were registered after it: not to register them would hide less. */
+  encrypted(schema: AppliedSchema): readonly string[] {
+    const contract = this.#facts.registered?.get(schema.subject)?.contract;
+    return contract === undefined || this.#facts.applied !== undefined ? [] : hiddenIn({ ...schema, contract });
   }
 
   model(name: string, alias: string): ReturnType<SchemaSources['model']> {

@@ -1,5 +1,5 @@
 import { Problem } from '@penstock/kernel';
-import { canonicalOf, parseSchema, type SchemaFormat, type SchemaReference } from '@penstock/schema';
+import { canonicalOf, encryptedFields, parseSchema, type SchemaFormat, type SchemaReference } from '@penstock/schema';
 import { type AppliedSchema, sourceOf } from '../applied.ts';
 import type { DerivedSchema } from '../check-facts.ts';
 
@@ -31,6 +31,16 @@ export function faultIn(schema: DerivedSchema): string | null {
     return null;
   } catch (thrown) {
     if (thrown instanceof Problem) return thrown.message;
+    throw thrown;
+  }
+}
+
+/** The fields that its rules encrypt. */
+export function hiddenIn(schema: AppliedSchema): readonly string[] {
+  try {
+    return encryptedFields(parseSchema(sourceOf(schema)));
+  } catch (thrown) {
+    if (thrown instanceof Problem) return []; // whatever is wrong with it is said elsewhere
     throw thrown;
   }
 }

@@ -13,6 +13,8 @@ export interface SchemaSources {
   passed(schema: AppliedSchema, subject: string): AppliedSchema | null;
   /** What is registered already; null where nothing is. */
   registered(subject: string): AppliedSchema | null;
+  /** The fields that the rules of a subject encrypt, of a schema that is to be its; none where the rules are not known. */
+  encrypted(schema: AppliedSchema): readonly string[];
   /** Inputs of a registered model; null where they are not known. */
   model(name: string, alias: string): readonly KnownInput[] | null;
 }

@@ -16,7 +16,16 @@ import type { StageInput } from './stage-input.ts';
 import type { StagePlace } from './stage-place.ts';
 
 /** How the rows of a stage are known, and what fills columns that payloads do not carry. */
-export type StageFacts = Pick<StagePlan, 'levelsSlot' | 'set' | 'facts'> & { readonly setNames: ReadonlySet<string> };
+export type StageFacts = Pick<StagePlan, 'levelsSlot' | 'set' | 'facts'> & {
+  readonly setNames: ReadonlySet<string>;
+  readonly openTexts: readonly OpenText[];
+};
+
+/** A text that stands beside the record in Kafka, and the fields that it is made of. */
+export interface OpenText {
+  readonly path: DocumentPath;
+  readonly names: ReadonlySet<string>;
+}
 
 /** The list that holds the levels of an MQTT topic. */
 const levelsName = 'topic';
@@ -24,24 +33,31 @@ const levelsName = 'topic';
 export function typeFacts(place: StagePlace, input: StageInput, columns: StageColumns): StageFacts {
   const { record, recordPath } = input;
   const { set, levelsSlot } = typeSet(place, columns);
+  const openTexts: OpenText[] = [];
+  const text = (at: DocumentPath, written: string | undefined): Evaluate | null => {
+    if (written === undefined) return null;
+    const expression = typeText(place, columns, { text: written, path: at });
+    if (expression !== null) openTexts.push({ path: at, names: expression.names });
+    return expression?.evaluate ?? null;
+  };
   const facts = {
     identity: null,
-    key: typeOutputKey(place, columns),
+    // Keys are computed as records are read: of what came in, not of what transforms make of it.
+    key: text([...place.path, 'to', 'kafka', 'key'], place.stage.to.kafka?.key),
     timeSlot: null,
     aheadMsMax: record?.eventTime.aheadMsMax ?? 0,
   };
   const setNames = new Set(Object.keys(place.stage.from.mqtt?.set ?? {}));
-  if (record === null) return { levelsSlot, set, setNames, facts };
-  const text = (at: 'key' | 'identity', expression: string | undefined): Evaluate | null =>
-    expression === undefined ? null : typeText(place, columns, { text: expression, path: [...recordPath, at] });
+  if (record === null) return { levelsSlot, set, setNames, openTexts, facts };
   return {
     levelsSlot,
     set,
     setNames,
+    openTexts,
     facts: {
       ...facts,
-      key: facts.key ?? text('key', record.key),
-      identity: text('identity', record.identity),
+      key: facts.key ?? text([...recordPath, 'key'], record.key),
+      identity: text([...recordPath, 'identity'], record.identity),
       timeSlot: typeTime(place, columns, { name: record.eventTime.field, path: [...recordPath, 'eventTime', 'field'] }),
     },
   };
@@ -63,20 +79,14 @@ function compiled(place: StagePlace, columns: StageColumns, { text, path, scope 
 }
 
 /** An expression that must be a string for every record that is whole. */
-function typeText(place: StagePlace, columns: StageColumns, text: Text): Evaluate | null {
+function typeText(place: StagePlace, columns: StageColumns, text: Text): Expression | null {
   const expression = compiled(place, columns, { ...text, scope: { columns: columns.input } });
   if (expression === null) return null;
   if (expression.type !== 'string') {
     const message = `expected a string, ${text.text} is ${nounOf(expression.type)}; write string(…)`;
     place.complaints.add({ path: text.path, code: 'document.type', message });
   }
-  return expression.evaluate;
-}
-
-/** Keys are computed as records are read: of what came in, not of what transforms make of it. */
-function typeOutputKey(place: StagePlace, columns: StageColumns): Evaluate | null {
-  const text = place.stage.to.kafka?.key;
-  return text === undefined ? null : typeText(place, columns, { text, path: [...place.path, 'to', 'kafka', 'key'] });
+  return expression;
 }
 
 function typeTime(place: StagePlace, columns: StageColumns, { name, path }: { name: string; path: DocumentPath }): Slot | null {

@@ -3,6 +3,7 @@ import type { MqttSourceSettings } from '@penstock/mqtt';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { MqttFrom } from '../language/ends.ts';
 import type { FromPlan, ServiceName, StagePlan } from '../pipeline-plan.ts';
+import { complainOfOpenTexts } from './open-texts.ts';
 import { StageColumns } from './stage-columns.ts';
 import { type StageFacts, typeFacts } from './stage-facts.ts';
 import { type StageInput, typeInput } from './stage-input.ts';
@@ -23,6 +24,10 @@ export function typeStage(place: StagePlace): StagePlan | null {
   if (flowing === null) return null;
   const output = typeOutput(place, input, flowing);
   if (output === null) return null;
+  complainOfOpenTexts(place, facts.openTexts, {
+    input: { schema: input.schema, columns: columns.input },
+    output: { schema: output.schema, columns: flowing },
+  });
   for (const binding of flowing) columns.use(binding);
   const plan = assemble(place, { input, columns, facts, steps, service, output, flowing });
   return { ...plan, fingerprint: fingerprintOf(dependencies(place, plan)) };
@@ -41,7 +46,7 @@ interface Parts {
 function assemble(place: StagePlace, parts: Parts): Omit<StagePlan, 'fingerprint'> {
   const { document, name, stage } = place;
   const { input, columns, steps, output, flowing } = parts;
-  const { setNames, ...facts } = parts.facts;
+  const { setNames, openTexts: _, ...facts } = parts.facts;
   const { late, dead } = ownTopics(document.pipeline);
   const hasMemory = steps.some(({ transform }) => transform.memory !== 'none');
   return {

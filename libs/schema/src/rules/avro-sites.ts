@@ -21,7 +21,7 @@ export function avroSites(schema: Schema & { readonly format: 'AVRO' }, tagsAt: 
 }
 
 /** By `record.field`. */
-function inlineTagsOf(root: AvroType): Map<string, readonly string[]> {
+export function inlineTagsOf(root: AvroType): Map<string, readonly string[]> {
   const tags = new Map<string, readonly string[]>();
   const seen = new Set<AvroType>();
   const visit = (type: AvroType): void => {

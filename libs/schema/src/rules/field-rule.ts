@@ -26,7 +26,7 @@ export function runOnFields(rule: Rule, field: FieldRule, find: FindSites): (rec
   };
 }
 
-function isMeant({ tags }: Rule, found: readonly string[]): boolean {
+export function isMeant({ tags }: Rule, found: readonly string[]): boolean {
   return tags.length === 0 || tags.some((tag) => found.includes(tag));
 }
 

@@ -88,7 +88,7 @@ function typeNameOf({ scalar, message }: DescField): string {
 }
 
 /** `[(confluent.field_meta).tags = "PII"]`, or with all of it in braces: as it was written. */
-function metaTags({ proto }: DescField): string[] {
+export function metaTags({ proto }: DescField): string[] {
   return (proto.options?.uninterpretedOption ?? []).flatMap(({ name, aggregateValue, stringValue }) => {
     const [first, second] = name.map(({ namePart }) => namePart.replace(/^\./, ''));
     if (first !== 'confluent.field_meta') return [];
