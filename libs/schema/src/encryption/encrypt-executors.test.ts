@@ -185,22 +185,30 @@ test('a ciphertext does not choose among the keys by what is no version', async 
   expect(keys.asked).toEqual([]);
 });
 
-test('what is neither text nor bytes is not written where its tag says that it is to be encrypted', async () => {
+test.each<readonly [format: SchemaFormat, type: FieldType, text: string, said: string]>([
+  [
+    ...(['AVRO', 'number'] as const),
+    '{"type":"record","name":"R","fields":[{"name":"born","type":"double","confluent:tags":["PII"]}]}',
+    'R.born is of type DOUBLE, which cannot be encrypted',
+  ],
+  [
+    ...(['PROTOBUF', 'time'] as const),
+    'syntax="proto3"; import "confluent/meta.proto"; import "google/protobuf/timestamp.proto"; message R { google.protobuf.Timestamp born = 1 [(confluent.field_meta).tags = "PII"]; }',
+    'R.born is of type RECORD, which cannot be encrypted',
+  ],
+])('what is neither text nor bytes is not written where its tag says that it is to be encrypted: %s %s', async (...row) => {
+  const [format, type, text, said] = row;
   const schema = parseSchema({
-    format: 'AVRO',
-    text: '{"type":"record","name":"R","fields":[{"name":"age","type":"double","confluent:tags":["PII"]}]}',
+    ...{ format, text },
     contract: { metadata: null, ruleSet: { domainRules: [{ ...hide, onFailure: 'NONE' }] } },
   });
-  const rows = new Rows([field('age', 'number')]);
+  const born = field('born', type, format === 'PROTOBUF');
+  const rows = new Rows([born]);
   rows.reset(1);
   rows.numbers(0)[0] = 36;
-  const encoder = createEncoder(schema, [{ field: field('age', 'number'), slot: 0 }], {
-    schemaId: 7,
-    subject,
-    executors: executorsWith(),
-  });
+  const encoder = createEncoder(schema, [{ field: born, slot: 0 }], { schemaId: 7, subject, executors: executorsWith() });
   await encoder.prepare?.(rows);
-  expect(() => encoder.encode(rows, 0)).toThrow('R.age is of type DOUBLE, which cannot be encrypted');
+  expect(() => encoder.encode(rows, 0)).toThrow(said);
 });
 
 test('what is refused tells no secret', async () => {

@@ -1,5 +1,6 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { isReflectMessage, type ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { isTimestamp } from '../protobuf/shape.ts';
 import type { FieldSite, FindSites } from './field-rule.ts';
 import type { TagsAt } from './field-tags.ts';
 
@@ -11,7 +12,7 @@ interface Declared {
   readonly tags: readonly string[];
 }
 
-/** The scalars and enums of a reflected message: in fields that are set, in lists, in maps, and in the messages within. */
+/** The scalars and enums of a reflected message: in fields that are set, in lists, in maps, and in the messages within. A time is both. */
 export function protobufSites(message: DescMessage, tagsAt: TagsAt): FindSites {
   const known = new Map<DescMessage, readonly Declared[]>();
   const declaredIn = (desc: DescMessage): readonly Declared[] => {
@@ -38,7 +39,8 @@ function visit(message: ReflectMessage, declaredIn: (desc: DescMessage) => reado
     const facts = { name: field.name, fullName, typeName, tags, message };
     for (const { value, set } of valuesOf(message, field)) {
       if (isReflectMessage(value)) visit(value, declaredIn, found);
-      else found.push({ value, facts, set: (after) => set(fitting(after, typeName)) });
+      if (isReflectMessage(value) && !isTimestamp(field)) continue;
+      found.push({ value, facts, set: (after) => set(fitting(after, typeName)) });
     }
   }
 }
