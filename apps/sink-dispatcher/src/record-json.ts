@@ -3,6 +3,7 @@ import type { Header } from '@penstock/pipeline';
 import {
   createWireDecoder,
   type NamedSchema,
+  type RuleExecutor,
   type SchemaRegistry,
   schemaNameOf,
   unknownSchema,
@@ -31,6 +32,9 @@ interface Columns {
 }
 
 const schemasMax = 200;
+
+/** Whoever asks sees what is in Kafka: this service has no keys, and what is encrypted stays so. */
+const leaveSealed: RuleExecutor = { type: 'ENCRYPT', open: () => ({ of: 'fields', waits: false, run: (value) => value }) };
 
 /** Reads records of any schema, each by the one that it was written with. */
 export function createRecordReader(registry: SchemaRegistry): RecordReader {
@@ -70,7 +74,8 @@ async function compile(registry: SchemaRegistry, name: SchemaName): Promise<Colu
   if (found === null) throw unknownSchema(`the registry knows no schema ${name}`, { facts: { schemaId: name } });
   const { fields } = found.schema.shape;
   const bindings = fields.map((field, slot) => ({ field, slot }));
-  return { schemaId: found.id ?? 0, fields, rows: new Rows(fields), decoder: createWireDecoder(registry, bindings) };
+  const decoder = createWireDecoder(registry, bindings, { executors: [leaveSealed] });
+  return { schemaId: found.id ?? 0, fields, rows: new Rows(fields), decoder };
 }
 
 async function find(registry: SchemaRegistry, name: SchemaName): Promise<NamedSchema | null> {
