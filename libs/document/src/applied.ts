@@ -22,6 +22,8 @@ export interface AppliedSchema extends Referring {
   readonly version: number;
   readonly format: SchemaFormat;
   readonly text: string;
+  /** Its name for all registries; only where records name it by that. */
+  readonly guid?: string;
   /** Protobuf only: the full name of the message that records are. */
   readonly message?: string;
   /** What the registry keeps beside the text, if anything: its rules run wherever records are written and read. */

@@ -16,6 +16,16 @@ describe('form', () => {
     ['qos: 1', 'qoss: 1', 'rooms.yaml:24:9 › stages.ingest.from.mqtt.qoss: there is no qoss here; expected '],
     ['kafka: { topic: rooms.raw }', 'parquet: { path: x }', 'stages.ingest.to.parquet: parquet is not in this build'],
     ['payload: json', 'payload: avro', 'expected json, the only payload that this build reads, got "avro"'],
+    [
+      'topic: rooms.raw }',
+      'topic: rooms.raw, schemaId: payload }',
+      'stages.ingest.to.kafka.schemaId: expected prefix or header, got "payload"',
+    ],
+    [
+      'topic: rooms.raw }',
+      'topic: rooms.raw, schemaID: header }',
+      'stages.ingest.to.kafka.schemaID: there is no schemaID here; expected topic, key or schemaId; did you mean schemaId?',
+    ],
     ['rejected: deadLetter', 'rejected: stop', 'errors.rejected: stop is not in this build: choose deadLetter'],
     [
       'retrain:',

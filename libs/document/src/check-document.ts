@@ -37,7 +37,13 @@ export function checkDocument({ document, complaints, places }: DocumentReading,
   const typed = typePipeline(parsed.data, sources, collector);
   if (found.length === 0 && facts.applied === undefined) complainOfUnused(referenced, collector);
   const sorted = [...complaints, ...distinct(found)].sort(byPlace);
-  return { complaints: sorted, schemas: sources.schemas, references: referenced.schemas, ...typed };
+  return { complaints: sorted, schemas: named(sources.schemas, typed.stages), references: referenced.schemas, ...typed };
+}
+
+/** Those that records name by a GUID say so. */
+function named(schemas: readonly DerivedSchema[], stages: readonly StagePlan[]): readonly DerivedSchema[] {
+  const byGuid = new Set(stages.filter(({ output }) => output.schemaId === 'header').map(({ output }) => output.schema?.subject));
+  return schemas.map((schema) => (byGuid.has(schema.subject) ? { ...schema, isNamedByGuid: true } : schema));
 }
 
 /** What nobody names is a name that somebody misspelt. */

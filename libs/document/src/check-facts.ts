@@ -22,6 +22,8 @@ export interface DerivedSchema extends Referring {
   readonly format: SchemaFormat;
   readonly text: string;
   readonly message?: string;
+  /** True where records name it by its GUID, which is then to be applied with it. */
+  readonly isNamedByGuid?: true;
 }
 
 /** The schema with the versions that were given, by subject, to what is registered before it. */

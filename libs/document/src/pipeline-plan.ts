@@ -69,6 +69,8 @@ export interface StagePlan {
     /** Null: what is written is no topic. */
     readonly schema: AppliedSchema | null;
     readonly bindings: readonly Binding[];
+    /** Where a record names the schema: by its id before the payload, or by its GUID in a header, beside a bare payload. */
+    readonly schemaId: 'prefix' | 'header';
   };
   /** Holds the levels of the MQTT topic for `set`; null where no expression asks for them. */
   readonly levelsSlot: Slot | null;

@@ -23,5 +23,12 @@ export function planPipeline(applied: AppliedPipeline): PipelinePlan {
   const typed = typePipeline(parsed.data, new AppliedSources(applied), { add: (fault) => void faults.push(fault) });
   const [fault] = faults;
   if (fault !== undefined) throw unplannable(`pipeline ${pipeline}: ${formatPath(fault.path)}: ${fault.message}`, { facts });
+  for (const { name, output } of typed.stages) {
+    if (output.schemaId === 'prefix' || output.schema?.guid !== undefined) continue;
+    throw unplannable(
+      `pipeline ${pipeline}: stage ${name} names the schema of its records in a header, and it was applied without its GUID; apply the document again`,
+      { facts },
+    );
+  }
   return { pipeline, version, ...typed };
 }

@@ -123,6 +123,26 @@ test('what is written anew does not carry on the name of the schema that it came
   expect(await kept({ rekeys: true })).toEqual(['origin']);
 });
 
+test('a header that names the schema goes with what the encoder wrote, and with nothing else', async () => {
+  const schemaHeader: Header = ['__value_schema_id', utf8.encode('new')];
+  const came: readonly Header[] = [['__value_schema_id', utf8.encode('old')]];
+  const batch = { ...batchOf(['1', 'wrong', '2']), headers: () => came };
+  const named = ({ outputs }: Delivery): unknown[] =>
+    outputs.map(({ route, headers }) => [
+      route,
+      ...headers.filter(([name]) => name === '__value_schema_id').map(([, value]) => text.decode(value ?? utf8.encode('none'))),
+    ]);
+  const expected = [
+    ['main', 'new'],
+    ['dead', 'old'],
+    ['main', 'new'],
+  ];
+  for (const stampsInputs of [true, false])
+    expect(named((await (await openTask([], { schemaHeader, stampsInputs })).process(batch)) as Delivery)).toEqual(expected);
+  const ticked = await (await openTask([sumUp], { schemaHeader })).tick({ nowMs: 9_000 } as never, 1);
+  expect(named(ticked as Delivery)).toEqual([['main', 'new']]);
+});
+
 test('a decoder that wants it is given the headers; a dead letter keeps the payload as it came', async () => {
   const decoder = createNumberDecoder();
   const framed: Decoder['framed'] = (payload, headers) =>

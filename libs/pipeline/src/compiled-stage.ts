@@ -38,6 +38,8 @@ export interface StageParts {
   readonly event: CloudEventKind;
   /** False where rows of the batch leave as what they came as, stamp and all. A new stamp takes the place of an old one. */
   readonly stampsInputs: boolean;
+  /** Names the schema of what the encoder writes; absent where its payloads do so themselves. */
+  readonly schemaHeader?: Header;
 }
 
 const fateNames: readonly (Fate | undefined)[] = [
@@ -49,6 +51,8 @@ const fateNames: readonly (Fate | undefined)[] = [
   'duplicate',
   'rejected',
 ];
+
+const none: readonly Header[] = [];
 
 /** A stage from its compiled parts: decode, transform in place, encode once. */
 export function createStage(parts: StageParts): Stage {
@@ -253,11 +257,17 @@ class StageTask implements Task {
 
   #headers(batch: Batch | null, row: number, own: boolean): readonly Header[] {
     const came = own && batch !== null ? this.#withoutSchemas(batch.headers(row)) : [];
-    const noted = this.#notes.get(row) ?? [];
+    const noted = this.#noted(row);
     if (own && !this.#parts.stampsInputs) return noted.length === 0 ? came : [...came, ...noted];
     const id = this.#rows.values(factSlots.id)[row] as string;
     const timeMs = this.#rows.numbers(factSlots.timeMs)[row] as number;
     return [...unstamped(came), ...stampOf(this.#parts.event, id, timeMs), ...noted];
+  }
+
+  #noted(row: number): readonly Header[] {
+    const noted = this.#notes.get(row) ?? none;
+    const { schemaHeader } = this.#parts;
+    return schemaHeader === undefined ? noted : [...noted, schemaHeader];
   }
 
   /** What is written anew names its schema itself. */

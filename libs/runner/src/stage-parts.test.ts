@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { AppliedSchema, StagePlan } from '@penstock/document';
 import { type Binding, Rows, systemClock } from '@penstock/kernel';
-import { createEncoder, parseSchema, type RuleExecutor, type SchemaRegistry } from '@penstock/schema';
+import { createEncoder, parseSchema, type RuleExecutor, type SchemaRegistry, schemaHeaderOf } from '@penstock/schema';
+import { schemaOf } from './known-schemas.ts';
 import { createInputDecoder, createOutputEncoder } from './stage-parts.ts';
 
 const textOf = (name: string): string => `{"type":"object","properties":{"${name}":{"type":"string"}},"required":["${name}"]}`;
@@ -64,4 +65,19 @@ test('a stage writes and reads with the executors that its service gives it, und
   await decoder.prepare(payload);
   decoder.decode(payload, rows, 0);
   expect(sealed).toEqual(['WRITE s', 'READ s']);
+});
+
+test('a stage that names its schema in a header writes bare payloads, and the next one asks nobody for it', async () => {
+  const schema = { ...applied('new', 7), guid: '89791762-2336-4186-9674-299b90a802e2' };
+  const { output, ...plan } = planOf(schema, 'new');
+  const encoder = createOutputEncoder({ ...plan, output: { ...output, schemaId: 'header' } });
+  const bare = encoder.encode(rowsOf('x'), 0);
+  expect(Buffer.from(bare).toString()).toBe('{"new":"x"}');
+
+  const decoder = createInputDecoder({ ...plan, output }, { registry }, systemClock);
+  const named = decoder.framed?.(bare, [schemaHeaderOf(schemaOf(schema), schema.guid)]) ?? bare;
+  const rows = rowsOf('');
+  await decoder.prepare(named);
+  decoder.decode(named, rows, 0);
+  expect(rows.values(0)[0]).toBe('x');
 });

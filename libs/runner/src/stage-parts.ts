@@ -1,8 +1,8 @@
 import type { AppliedSchema, StagePlan } from '@penstock/document';
 import type { Clock, Decoder, Encoder } from '@penstock/kernel';
-import type { StageParts } from '@penstock/pipeline';
+import type { Header, StageParts } from '@penstock/pipeline';
 import type { Predictor } from '@penstock/predict';
-import { createEncoder, createWireDecoder, type RuleExecutor } from '@penstock/schema';
+import { createEncoder, createWireDecoder, type RuleExecutor, schemaHeaderOf } from '@penstock/schema';
 import type { Telemetry } from '@penstock/service';
 import { schemaOf, withKnown } from './known-schemas.ts';
 import { originateTraces } from './originate-traces.ts';
@@ -39,6 +39,7 @@ export function compileStage(
     encoder,
     event: { source: `penstock/${pipeline}/${name}`, type: nameOf(output.schema ?? input.schema), pipelineVersion },
     stampsInputs: plan.from.kind !== 'kafka' || (output.schema !== null && output.schema.subject !== input.schema.subject),
+    ...(output.schemaId === 'header' ? { schemaHeader: headerOf(plan) } : {}),
     ...(intake === undefined ? {} : { intake }),
   };
 }
@@ -60,9 +61,15 @@ export function createInputDecoder(plan: StagePlan, { registry, executors = [] }
   });
 }
 
-/** Writes the stage's output topic. */
+function headerOf({ name, output: { schema } }: StagePlan): Header {
+  if (schema?.guid === undefined) throw new TypeError(`stage ${name} writes a schema without a GUID`);
+  return schemaHeaderOf(schemaOf(schema), schema.guid);
+}
+
+/** Writes the stage's output topic: bare records, where a header says by which schema. */
 export function createOutputEncoder({ name, output }: StagePlan, executors: readonly RuleExecutor[] = []): Encoder {
   if (output.schema === null) throw new TypeError(`stage ${name} writes to no topic`);
   const { id, subject } = output.schema;
-  return createEncoder(schemaOf(output.schema), output.bindings, { schemaId: id, subject, executors });
+  const schemaId = output.schemaId === 'header' ? null : id;
+  return createEncoder(schemaOf(output.schema), output.bindings, { schemaId, subject, executors });
 }

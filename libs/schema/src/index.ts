@@ -47,5 +47,5 @@ export {
 export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
 export { frameBytes, frameOf, messageIndexesOf, schemaIdOf, schemaNameOf } from './wire/frame.ts';
-export { withHeaderFrame } from './wire/header-frame.ts';
+export { schemaHeaderOf, withHeaderFrame } from './wire/header-frame.ts';
 export { createWireDecoder, type WireDecoderOptions } from './wire-decoder.ts';

@@ -57,6 +57,7 @@ export function fromOf({ from }: Pick<CheckedDocument['stages'][number], 'from'>
   return from.kind === 'kafka' ? from.topic : `mqtt ${from.config.topics.join(', ')}`;
 }
 
-export function toOf({ to }: Pick<StagePlan, 'to'>): string {
-  return to.kind === 'kafka' ? to.topic : `postgres ${to.config.table}`;
+export function toOf({ to, output }: Pick<StagePlan, 'to' | 'output'>): string {
+  if (to.kind === 'postgres') return `postgres ${to.config.table}`;
+  return output.schemaId === 'header' ? `${to.topic} (schema in a header)` : to.topic;
 }

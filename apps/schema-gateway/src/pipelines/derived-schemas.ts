@@ -1,5 +1,5 @@
 import { type AppliedSchema, type CheckedDocument, type DerivedSchema, pinReferences } from '@penstock/document';
-import { decideRegistration, readDraft, registryProblems } from '@penstock/registry';
+import { decideRegistration, guidOf, readDraft, registryProblems } from '@penstock/registry';
 import type { Contract } from '@penstock/schema';
 import { fold, type LogRecord, schemaRecords } from '../log/records.ts';
 import type { State } from '../log/state.ts';
@@ -36,7 +36,7 @@ export function registerSchemas(layer: State, derived: Pick<CheckedDocument, 'sc
 
 function registerSchema(
   layer: State,
-  { subject, format, text, message, references = [] }: DerivedSchema,
+  { subject, format, text, message, references = [], isNamedByGuid }: DerivedSchema,
 ): { readonly applied: AppliedSchema; readonly records: readonly LogRecord[] } {
   const candidate = readDraft(layer.registry, subject, { format, text, references, ...latestContract(layer, subject) });
   const registration = decideRegistration(layer.registry, subject, { candidate, given: null });
@@ -47,8 +47,12 @@ function registerSchema(
   const records = schemaRecords(registration.records);
   for (const record of records) fold(layer, record);
   const { content } = layer.registry.version(subject, version) ?? candidate;
-  const applied = appliedOf(layer.registry, content, { subject, id, version });
-  return { applied: message === undefined ? applied : { ...applied, message }, records };
+  const applied = {
+    ...appliedOf(layer.registry, content, { subject, id, version }),
+    ...(isNamedByGuid === true ? { guid: guidOf(content) } : {}),
+    ...(message === undefined ? {} : { message }),
+  };
+  return { applied, records };
 }
 
 /** A document says nothing of rules: those of the latest version hold, also where one without them says the same. */

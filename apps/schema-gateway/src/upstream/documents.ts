@@ -23,6 +23,7 @@ import {
   type SentDocument,
 } from '../pipelines/documents.ts';
 import { modelInputs, registeredSchemas, registeredVersion } from '../pipelines/facts.ts';
+import { demandGuid, guidFor } from './demand-guid.ts';
 import type { UpstreamRegistry, UpstreamVersion } from './upstream-registry.ts';
 import { type FrontGateway, UpstreamState } from './upstream-state.ts';
 
@@ -138,18 +139,27 @@ function newOnes({ references, schemas }: Resolved): Set<string> {
   return new Set([...references, ...schemas].filter(({ id }) => id === 0).map(({ subject }) => subject));
 }
 
-/** Throws `registry.incompatible` as upstream says it. */
+/** Throws `registry.incompatible` as upstream says it, and `gateway.not-upstream` where a GUID is needed that it does not know. */
 export async function registerDerived(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
   const latest = await registry.latest(schema.subject);
-  return appliedOf(schema, await registry.register(schema.subject, ruledBy(latest, schema)));
+  return appliedAs(registry, schema, await registry.register(schema.subject, ruledBy(latest, schema)));
+}
+
+async function appliedAs(registry: UpstreamRegistry, schema: DerivedSchema, found: UpstreamVersion): Promise<AppliedSchema> {
+  const applied = appliedOf(schema, found);
+  return schema.isNamedByGuid === true ? { ...applied, guid: await demandGuid(registry, found) } : applied;
 }
 
 /** As registering would answer it; id 0 for what upstream does not hold yet. */
 async function foresee(registry: UpstreamRegistry, schema: DerivedSchema): Promise<AppliedSchema> {
   const latest = await registry.latest(schema.subject);
-  const found = await registry.find(schema.subject, ruledBy(latest, schema));
-  if (found !== null) return appliedOf(schema, found);
-  return appliedOf(schema, { subject: schema.subject, id: 0, version: (latest?.version ?? 0) + 1, schema: schema.text });
+  const ruled = ruledBy(latest, schema);
+  const found = await registry.find(schema.subject, ruled);
+  if (found !== null) return appliedAs(registry, schema, found);
+  const { subject, text, references = [], metadata, ruleSet } = ruled;
+  const applied = appliedOf(schema, { subject, id: 0, version: (latest?.version ?? 0) + 1, schema: text });
+  if (schema.isNamedByGuid !== true) return applied;
+  return { ...applied, guid: guidFor({ schema: text, references: [...references], metadata, ruleSet }) };
 }
 
 /** A document says nothing of rules: those of the latest version hold, also where one without them says the same. */
@@ -158,7 +168,7 @@ function ruledBy(latest: UpstreamVersion | null, schema: DerivedSchema): Derived
 }
 
 function appliedOf(
-  derived: DerivedSchema,
+  { isNamedByGuid: _isNamedByGuid, ...derived }: DerivedSchema,
   { id, version, schema, metadata, ruleSet }: Omit<UpstreamVersion, 'references'>,
 ): AppliedSchema {
   return { ...derived, id, version, text: schema, ...contractOf({ metadata: metadata ?? null, ruleSet: ruleSet ?? null }) };

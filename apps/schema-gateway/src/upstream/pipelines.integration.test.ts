@@ -71,6 +71,23 @@ test('a document is judged, planned and applied with schemas that are registered
   await expect(client.apply({ document: wrong })).rejects.toMatchObject({ code: 'gateway.wrong-document' });
 });
 
+test('records name their schema in a header where upstream finds it by its GUID', async () => {
+  const pipeline = randomName('rooms').replace('_', '-');
+  const document = roomsDocument(pipeline);
+  const raw = `to: { kafka: { topic: ${pipeline}.raw`;
+  const inHeader = { ...document, text: document.text.replace(raw, `${raw}, schemaId: header`) };
+  expect(inHeader.text).not.toBe(document.text);
+  using client = createGrpcClient(api.PipelinesServiceClient, front.address);
+  const planned = (await client.plan({ document: inHeader })).changes;
+  expect(planned?.stages.length).toBeGreaterThan(0);
+  const { changes } = await client.apply({ document: inHeader });
+  made.push(...(changes?.topics ?? []).map(({ topic }) => topic));
+  expect(await listed(pipeline)).toMatchObject({ unreadable: '', version: changes?.version });
+  expect((await client.plan({ document: inHeader })).changes?.version).toBe(changes?.version);
+  const kinds = (await client.plan({ document })).changes?.stages.map(({ stage, kind }) => [stage, kind]);
+  expect(kinds?.filter(([, kind]) => kind !== api.StageChangeKind.KEPT)).toEqual([['ingest', api.StageChangeKind.CHANGED]]);
+});
+
 test('a document is applied with the rules that upstream has for its latest version', async () => {
   const { pipeline, subject } = await applied();
   const { schema } = (await ask(upstream.url, `GET /subjects/${subject}/versions/latest`)).body as { schema: string };

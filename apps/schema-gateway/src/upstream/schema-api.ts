@@ -1,5 +1,5 @@
 import { schema as api } from '@penstock/contracts';
-import { configOf, contextOf, defaultContext, guidOf, type Mode } from '@penstock/registry';
+import { configOf, contextOf, defaultContext, type Mode } from '@penstock/registry';
 import type { CompatibilityLevel } from '@penstock/schema';
 import { type GrpcHandlers, type GrpcServer, serverStream, unary } from '@penstock/service';
 import { isVisible } from '../access/caller.ts';
@@ -8,6 +8,7 @@ import { draftOf, levelNumber, levelText, modeNumber, modeText } from '../grpc/s
 import { notUpstream } from '../problems.ts';
 import { setConfig } from '../schemas/change.ts';
 import { stageUses, trainingUses } from '../schemas/uses.ts';
+import { guidFor } from './demand-guid.ts';
 import type { Follower } from './follower.ts';
 import { breaksOf, refuseBreaking, refuseDeletion } from './guard.ts';
 import type { UpstreamContent, UpstreamVersion } from './upstream-registry.ts';
@@ -89,7 +90,7 @@ function readHandlers(front: SchemaFront): Pick<Handlers, 'check' | 'lookup' | '
       const [content, versions] = await Promise.all([registry.content(id, subject), registry.uses(id, subject)]);
       demandOneOf(versions, id);
       const visible = versions.filter((each) => isVisible(each.subject));
-      return { schema: schemaOf(content), versions: visible, id, guid: guidOf(namedContent(content)) };
+      return { schema: schemaOf(content), versions: visible, id, guid: guidFor(content) };
     }),
     getVersion: unary(async ({ subject, version, deleted }: api.GetVersionRequest) => {
       const found = await registry.version(subject, version === 0 ? 'latest' : version, deleted);
@@ -206,10 +207,6 @@ async function referenceUses({ registry }: Pick<FrontGateway, 'registry'>, subje
   const context = contextOf(subject);
   const of = context === defaultContext ? undefined : `:${context}:`;
   return (await Promise.all([...ids].map((id) => registry.uses(id, of)))).flat();
-}
-
-function namedContent({ schema, references, metadata, ruleSet }: UpstreamContent): Parameters<typeof guidOf>[0] {
-  return { text: schema, references: references ?? [], metadata: metadata ?? null, ruleSet: ruleSet ?? null };
 }
 
 function schemaOf({ schemaType, schema, references }: UpstreamContent): api.Schema {

@@ -33,6 +33,13 @@ export const kafkaTo = z
   .strictObject({
     topic: topicName.describe('The topic to write'),
     key: celExpression.optional().describe('CEL, a string: another key than the record came with'),
+    schemaId: z
+      .enum(['prefix', 'header'])
+      .default('prefix')
+      .describe(
+        'Where a record names its schema: by its id before the payload, or by its GUID in the header `__value_schema_id`, so that ' +
+          'the payload is bare',
+      ),
   })
   .describe('A topic, with position and state in one transaction');
 

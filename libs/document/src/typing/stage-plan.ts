@@ -65,7 +65,7 @@ function assemble(place: StagePlace, parts: Parts): Omit<StagePlan, 'fingerprint
       bindings: columns.read,
       set: setNames,
     },
-    output: { schema: output.schema, bindings: flowing },
+    output: { schema: output.schema, bindings: flowing, schemaId: stage.to.kafka?.schemaId ?? 'prefix' },
     ...facts,
     predicts: steps.find(({ transform }) => transform.predicts !== undefined)?.transform.predicts ?? null,
     open: (context) => steps.map(({ transform }) => transform.open(context)),
@@ -108,7 +108,11 @@ function dependencies(place: StagePlace, plan: Omit<StagePlan, 'fingerprint'>): 
       set: stage.from.mqtt?.set ?? {},
       payload: input.payload,
     },
-    output: { schema: output.schema, fields: output.bindings.map(({ field }) => field) },
+    output: {
+      schema: output.schema,
+      fields: output.bindings.map(({ field }) => field),
+      schemaId: output.schemaId === 'prefix' ? undefined : output.schemaId, // as before it could be said
+    },
     key: [stage.to.kafka?.key ?? '', isRecord ? (stage.record ?? document.record) : null],
     aheadMsMax: facts.aheadMsMax,
   };

@@ -46,6 +46,17 @@ function whatIsWrong(payload: Uint8Array): string {
 /** What stands before the record. */
 export function frameOf(schemaId: number, messageIndexes: readonly number[] | null): Uint8Array {
   const head = [magic, (schemaId >>> 24) & 255, (schemaId >>> 16) & 255, (schemaId >>> 8) & 255, schemaId & 255];
+  return withIndexes(head, messageIndexes);
+}
+
+/** The later form of it, which may stand in a header instead. */
+export function guidFrameOf(guid: string, messageIndexes: readonly number[] | null): Uint8Array {
+  const bytes = Buffer.from(guid.replaceAll('-', ''), 'hex');
+  if (bytes.length !== guidFrameBytes - 1) throw new TypeError(`no GUID: ${guid}`);
+  return withIndexes([guidMagic, ...bytes], messageIndexes);
+}
+
+function withIndexes(head: readonly number[], messageIndexes: readonly number[] | null): Uint8Array {
   if (messageIndexes === null) return Uint8Array.from(head);
   if (messageIndexes.length === 1 && messageIndexes[0] === 0) return Uint8Array.from([...head, 0]);
   return Uint8Array.from([...head, ...varint(messageIndexes.length), ...messageIndexes.flatMap(varint)]);

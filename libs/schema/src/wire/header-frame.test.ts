@@ -4,6 +4,7 @@ import { createEncoder } from '../codec.ts';
 import type { SchemaRegistry } from '../registry/registry.ts';
 import { parseSchema, type Schema } from '../schema.ts';
 import { createWireDecoder } from '../wire-decoder.ts';
+import { schemaHeaderOf } from './header-frame.ts';
 
 const level = { name: 'level', type: 'integer', nullable: false } as const;
 const bindings: Binding[] = [{ field: level, slot: 0 }];
@@ -97,6 +98,20 @@ describe('a header that names the schema', () => {
   test('with the indexes of a nested message behind it', async () => {
     const { read } = reader();
     expect(await read(Uint8Array.of(8, 9), [header(guidBytes(guids.proto, 4, 0, 0))])).toBe(9);
+  });
+
+  test.each<readonly [Name, string | undefined, number[]]>([
+    ['json', undefined, []],
+    ['avro', undefined, []],
+    ['proto', 'A', [0]],
+    ['proto', 'C', [2, 2]],
+  ])('is written as it is read: %s %s', async (name, message, indexes) => {
+    const { format, text } = schemas[name];
+    const schema = parseSchema({ format, text, ...(message === undefined ? {} : { message }) });
+    const [written, value] = schemaHeaderOf(schema, guids[name]);
+    expect([written, Buffer.from(value)]).toEqual(['__value_schema_id', guidBytes(guids[name], ...indexes)]);
+    if (message !== 'A') expect(await reader().read(bareOf(schema, 7), [[written, value]])).toBe(7);
+    expect(() => schemaHeaderOf(schema, '8979')).toThrow('no GUID');
   });
 
   test('goes before whatever the payload begins with, and the last of several counts', async () => {

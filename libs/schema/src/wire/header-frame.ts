@@ -1,5 +1,13 @@
 import { schemaHeaders } from '@penstock/kernel';
-import { frameBytes, guidFrameBytes, guidMagic } from './frame.ts';
+import { messageIndexPath } from '../protobuf/message-index.ts';
+import type { Schema } from '../schema.ts';
+import { frameBytes, guidFrameBytes, guidFrameOf, guidMagic } from './frame.ts';
+
+/** What a record brings along whose payload is bare: the header that names its schema by a GUID, as Confluent's clients write it. */
+export function schemaHeaderOf(schema: Schema, guid: string): readonly [name: string, value: Uint8Array] {
+  const indexes = schema.format === 'PROTOBUF' ? messageIndexPath(schema.message) : null;
+  return [schemaHeaders.value, guidFrameOf(guid, indexes)];
+}
 
 /**
  * The payload with what its header says before it, so that it reads as one that came with a frame. Of several headers the last counts. A
