@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { defineProblem } from '@penstock/kernel';
+import { defineProblem, type Problem } from '@penstock/kernel';
 import type { Batch } from './batch.ts';
 import { deadLetterOfRow } from './dead-letter.ts';
 
@@ -38,4 +38,20 @@ test('a dead letter keeps the bytes and headers as they came and says why in the
   expect(named.get('penstock_code')).toBe('test.bad');
   const facts = ['field', 'rule', 'seen'].map((name) => named.get(`penstock_fact_${name}`));
   expect(facts).toEqual(['co2Ppm', 'numbers', '2']);
+});
+
+test('a dead letter of records that come encrypted does not tell what the stage has seen', () => {
+  const origin = { pipeline: 'rooms', stage: 'preprocess', isSecret: true };
+  const told = (problem: Problem): string =>
+    deadLetterOfRow(origin, { batch, row: 1 }, problem)
+      .headers.map(([name, value]) => `${name}=${new TextDecoder().decode(value ?? new Uint8Array())}`)
+      .join('\n');
+  const headers = told(bad('co2Ppm: expected 250 to 10000, got 12345', { facts: { field: 'co2Ppm', value: 12_345 } }));
+  expect(headers).not.toContain('12345');
+  expect(headers).toContain('__connect.errors.exception.message=test.bad: more is not told of records that come encrypted');
+  expect(headers).toContain('penstock_fact_field=co2Ppm');
+  const rule = defineProblem({ code: 'schema.test', status: 'INVALID_ARGUMENT', remedy: 'reject' });
+  expect(told(rule('rule short: it does not hold', { facts: { rule: 'short' } }))).toContain(
+    'message=rule short: it does not hold',
+  );
 });

@@ -8,6 +8,8 @@ const utf8 = new TextEncoder();
 export interface DeadLetterOrigin {
   readonly pipeline: string;
   readonly stage: string;
+  /** True where records come encrypted: a letter does not tell of values that only the stage has seen. */
+  readonly isSecret?: boolean;
 }
 
 /** A position in a lane. */
@@ -20,6 +22,8 @@ const header = (name: string, value: string | number): Header => [name, utf8.enc
 
 function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, { lane, position }: Place): Header[] {
   const slash = lane.lastIndexOf('/');
+  const isTold = origin.isSecret !== true || isDiscreet(problem);
+  const facts = Object.entries(problem.facts).filter(([name]) => isTold || name === 'field');
   return [
     header('__connect.errors.topic', slash < 0 ? lane : lane.slice(0, slash)),
     header('__connect.errors.partition', slash < 0 ? 0 : lane.slice(slash + 1)),
@@ -29,13 +33,20 @@ function refusalHeaders(origin: DeadLetterOrigin, problem: Problem, { lane, posi
     header('__connect.errors.stage', origin.stage),
     header('__connect.errors.class.name', origin.stage),
     header('__connect.errors.exception.class.name', problem.code),
-    header('__connect.errors.exception.message', messageOf(problem)),
+    header('__connect.errors.exception.message', isTold ? messageOf(problem) : `${problem.code}: ${untold}`),
     header('penstock_code', problem.code),
     header('penstock_stage', origin.stage),
     header('penstock_lane', lane),
     header('penstock_position', position),
-    ...Object.entries(problem.facts).map(([name, fact]) => header(`penstock_fact_${name}`, String(fact))),
+    ...facts.map(([name, fact]) => header(`penstock_fact_${name}`, String(fact))),
   ];
+}
+
+const untold = 'more is not told of records that come encrypted';
+
+/** Codecs mind themselves what they tell of what is encrypted. */
+function isDiscreet({ code }: Problem): boolean {
+  return code.startsWith('schema.');
 }
 
 /** A row of a batch. */

@@ -3,7 +3,7 @@ import type { AppliedSchema, StagePlan } from '@penstock/document';
 import { type Binding, Rows, systemClock } from '@penstock/kernel';
 import { createEncoder, parseSchema, type RuleExecutor, type SchemaRegistry, schemaHeaderOf } from '@penstock/schema';
 import { schemaOf } from './known-schemas.ts';
-import { createInputDecoder, createOutputEncoder } from './stage-parts.ts';
+import { createInputDecoder, createOutputEncoder, originOf } from './stage-parts.ts';
 
 const textOf = (name: string): string => `{"type":"object","properties":{"${name}":{"type":"string"}},"required":["${name}"]}`;
 const bindingOf = (name: string): Binding => ({ field: { name, type: 'string', nullable: false }, slot: 0 });
@@ -80,4 +80,13 @@ test('a stage that names its schema in a header writes bare payloads, and the ne
   await decoder.prepare(named);
   decoder.decode(named, rows, 0);
   expect(rows.values(0)[0]).toBe('x');
+});
+
+test('dead letters of what is read encrypted keep the values to themselves, those of what came in clear need not', () => {
+  const encrypt = { name: 'e', type: 'ENCRYPT_PAYLOAD', kind: 'TRANSFORM', mode: 'WRITEREAD' };
+  const isSecret = (kind: 'kafka' | 'mqtt', ruleSet: Readonly<Record<string, unknown>>): boolean | undefined =>
+    originOf({ ...planOf(applied('new', 1, ruleSet), 'new'), from: { kind } } as StagePlan).isSecret;
+  expect(isSecret('kafka', { encodingRules: [encrypt] })).toBe(true);
+  expect(isSecret('kafka', {})).toBe(false);
+  expect(isSecret('mqtt', { encodingRules: [encrypt] })).toBe(false);
 });

@@ -1,8 +1,8 @@
 import type { AppliedSchema, StagePlan } from '@penstock/document';
 import type { Clock, Decoder, Encoder } from '@penstock/kernel';
-import type { Header, StageParts } from '@penstock/pipeline';
+import type { DeadLetterOrigin, Header, StageParts } from '@penstock/pipeline';
 import type { Predictor } from '@penstock/predict';
-import { createEncoder, createWireDecoder, type RuleExecutor, schemaHeaderOf } from '@penstock/schema';
+import { createEncoder, createWireDecoder, isSecret, type RuleExecutor, schemaHeaderOf } from '@penstock/schema';
 import type { Telemetry } from '@penstock/service';
 import { schemaOf, withKnown } from './known-schemas.ts';
 import { originateTraces } from './originate-traces.ts';
@@ -29,7 +29,7 @@ export function compileStage(
   const intake = createIntake(plan, source);
   const opened = plan.open({ predictor });
   return {
-    origin: { pipeline, stage: name },
+    origin: originOf(plan),
     clock,
     slots: plan.slots,
     decoder: source.decoder,
@@ -42,6 +42,11 @@ export function compileStage(
     ...(output.schemaId === 'header' ? { schemaHeader: headerOf(plan) } : {}),
     ...(intake === undefined ? {} : { intake }),
   };
+}
+
+/** What comes from devices came in clear, and stands so in dead letters: there is nothing to hide of it. */
+export function originOf({ pipeline, name, from, input }: StagePlan): DeadLetterOrigin {
+  return { pipeline, stage: name, isSecret: from.kind === 'kafka' && isSecret(schemaOf(input.schema)) };
 }
 
 function nameOf({ message, subject }: AppliedSchema): string {

@@ -16,7 +16,7 @@ export { type DekAlgorithm, dekAlgorithms, isDekAlgorithm } from './encryption/d
 export { createDekMaterial } from './encryption/dek-material.ts';
 export { createEncryptExecutors } from './encryption/encrypt-executors.ts';
 export type { Keyring } from './encryption/keyring.ts';
-export { kmsTypes, openKms } from './encryption/kms.ts';
+export { kmsTypes } from './encryption/kms.ts';
 export type { Kms, KmsEnv, KmsKey, KmsOptions } from './encryption/kms-key.ts';
 export { type KmsOfKekOptions, openKmsOfKek } from './encryption/kms-of-kek.ts';
 export { createRestKeyring, type RestKeyringOptions } from './encryption/rest-keyring.ts';
@@ -30,7 +30,7 @@ export { referredNames } from './referred-names.ts';
 export type { NamedSchema, SchemaDraft, SchemaReference, SchemaRegistry, SchemaVersion } from './registry/registry.ts';
 export { createRestRegistry, type RestRegistryOptions } from './registry/rest-registry.ts';
 export { type Received, type RegistryTls, type Send, type Sent, senderOf } from './registry/send-request.ts';
-export { checkRules, type RuleSurroundings } from './rules/apply-rules.ts';
+export { checkRules, isSecret, type RuleSurroundings } from './rules/apply-rules.ts';
 export { type Contract, contractOf, type Rule, type RuleMoment } from './rules/contract.ts';
 export { encryptedFields } from './rules/encrypted-fields.ts';
 export {
