@@ -1,5 +1,13 @@
 import { messageOf, Problem } from '@penstock/kernel';
-import { type Contract, canonicalOf, checkRules, type Schema, type SchemaFormat, type SchemaReference } from '@penstock/schema';
+import {
+  type Contract,
+  checkRules,
+  normalTextOf,
+  type Schema,
+  type SchemaFormat,
+  type SchemaReference,
+  storedTextOf,
+} from '@penstock/schema';
 import { parseMetadata, parseRuleSet } from './contract.ts';
 import type { DraftReading } from './draft-reading.ts';
 import { invalidRuleSet, invalidSchema, invalidSubject } from './problems.ts';
@@ -76,11 +84,11 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const schema = reading === undefined || references.length > 0 ? parse() : reading.read(format, draft.text, parse);
   const settings = configOf(registry, subject);
   if (settings.validateFields) refuseForbidden(schema);
-  // What is imported is stored as it comes.
+  // What is imported is not normalised.
   const normalize = (draft.normalize ?? settings.normalize) && !isImporting(registry, subject);
   const text = normalize
-    ? canonicalOf({ format, text: schema.text, imports: registry.importsOf({ references, context }) })
-    : schema.text;
+    ? normalTextOf({ format, text: schema.text, imports: registry.importsOf({ references, context }) })
+    : storedTextOf(schema);
   const attachments = {
     metadata: draft.metadata ? parseMetadata(draft.metadata) : null,
     ruleSet: draft.ruleSet ? parseRuleSet(draft.ruleSet) : null,

@@ -44,7 +44,7 @@ export {
   type RuleUse,
   skipped,
 } from './rules/executor.ts';
-export { canonicalOf, parseSchema, type Schema, schemaLengthMax } from './schema.ts';
+export { canonicalOf, normalTextOf, parseSchema, type Schema, schemaLengthMax, storedTextOf } from './schema.ts';
 export { type SchemaFormat, type SchemaSource, schemaFormats } from './schema-source.ts';
 export { frameBytes, frameOf, messageIndexesOf, schemaIdOf, schemaNameOf } from './wire/frame.ts';
 export { schemaHeaderOf, withHeaderFrame } from './wire/header-frame.ts';

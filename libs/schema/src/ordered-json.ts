@@ -15,6 +15,21 @@ export function parseExactly(text: string, parsed?: unknown): unknown {
   );
 }
 
+/** `JSON.parse`, with numbers that are written again as `print` says, by their value and how they were written. */
+export function parseNumbersAs(text: string, print: (value: number, source: string) => string): unknown {
+  if (!/\d[.eE]|\d{16}/.test(text)) return JSON.parse(text);
+  return exact.parse(text, (_, value, { source = '' }) => {
+    if (typeof value !== 'number') return value;
+    const printed = print(value, source);
+    return printed === String(value) ? value : exact.rawJSON(printed);
+  });
+}
+
+/** What is written as it stands. */
+export function rawNumber(text: string): object {
+  return exact.rawJSON(text);
+}
+
 /** The same with the keys of all objects in one order. */
 export function withSortedKeys(json: unknown): unknown {
   if (Array.isArray(json)) return json.map(withSortedKeys);

@@ -1,5 +1,7 @@
 import { canonicalAvro } from './avro/canonical.ts';
+import { printAvro } from './avro/print.ts';
 import { type AvroSchema, parseAvroSchema } from './avro/schema.ts';
+import { heldBy } from './held-by.ts';
 import { canonicalJson, type JsonSchema, parseJsonSchema } from './json/schema.ts';
 import { parseExactly } from './ordered-json.ts';
 import { invalidSchema } from './problems.ts';
@@ -20,6 +22,18 @@ export function canonicalOf(source: SchemaSource): string {
   if (source.format === 'PROTOBUF') return parseProtobufSchema(source).canonical;
   const json = parseExactly(source.text);
   return source.format === 'AVRO' ? canonicalAvro(json) : canonicalJson(json);
+}
+
+const stored = Symbol('stored');
+
+/** The text that a registry stores of a schema: Avro in the one order in which Confluent's registry prints it, else as it was given. */
+export function storedTextOf(schema: Schema): string {
+  return schema.format === 'AVRO' ? heldBy(schema, stored, () => printAvro(schema.text, 'stored')) : schema.text;
+}
+
+/** The text that it stores when it is told to normalise. Throws `schema.invalid-schema`. */
+export function normalTextOf(source: SchemaSource): string {
+  return source.format === 'AVRO' ? printAvro(source.text, 'normal') : canonicalOf(source);
 }
 
 export const schemaLengthMax = 1_048_576;

@@ -124,15 +124,25 @@ export async function resolveSchemas(
   one: ResolveOne,
 ): Promise<Resolved> {
   const versions = new Map<string, number>();
+  const texts = new Map<string, string>();
+  const found = (schema: DerivedSchema): Promise<AppliedSchema> => one(withTexts(pinReferences(schema, versions), texts));
   const references: AppliedSchema[] = [];
   for (const schema of derived.references) {
-    const found = await one(pinReferences(schema, versions));
-    versions.set(found.subject, found.version);
-    references.push(found);
+    const reference = await found(schema);
+    versions.set(reference.subject, reference.version);
+    texts.set(schema.text, reference.text);
+    references.push(reference);
   }
   const schemas: AppliedSchema[] = [];
-  for (const schema of derived.schemas) schemas.push(await one(pinReferences(schema, versions)));
+  for (const schema of derived.schemas) schemas.push(await found(schema));
   return { references, schemas };
+}
+
+/** What is imported as it is stored upstream, where it may be printed anew: else a document would change by being applied again. */
+function withTexts(schema: DerivedSchema, texts: ReadonlyMap<string, string>): DerivedSchema {
+  const { imports } = schema;
+  if (imports === undefined) return schema;
+  return { ...schema, imports: imports.map(({ name, text }) => ({ name, text: texts.get(text) ?? text })) };
 }
 
 function newOnes({ references, schemas }: Resolved): Set<string> {
