@@ -53,6 +53,16 @@ describe('a record that changes', () => {
     expect(second.version).toBe(first.version);
   });
 
+  test('rules that encrypt restart what reads the records too, for nothing is told of their values then', () => {
+    const subject = 'rooms.raw-value';
+    const withRule = (type: string): AppliedPipeline => {
+      const contract = { metadata: null, ruleSet: { domainRules: [{ name: 'rule', type, mode: 'WRITEREAD', tags: ['PII'] }] } };
+      return { ...first, schemas: { ...first.schemas, [subject]: { ...(first.schemas[subject] as AppliedSchema), contract } } };
+    };
+    expect(changedStages(first, withRule('CEL_FIELD'))).toEqual(['ingest']);
+    expect(changedStages(first, withRule('ENCRYPT'))).toEqual(['ingest', 'archive', 'preprocess']);
+  });
+
   test('a field that is taken away is told where it is missed', () => {
     const { complaints } = checkText(roomsText, { readFile: readBeside({ 'reading.proto': withoutCo2 }) });
     expect(complaints.map(({ path }) => path)).toEqual([

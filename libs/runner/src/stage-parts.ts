@@ -46,7 +46,7 @@ export function compileStage(
 
 /** What comes from devices came in clear, and stands so in dead letters: there is nothing to hide of it. */
 export function originOf({ pipeline, name, from, input }: StagePlan): DeadLetterOrigin {
-  return { pipeline, stage: name, isSecret: from.kind === 'kafka' && isSecret(schemaOf(input.schema)) };
+  return { pipeline, stage: name, isSecret: from.kind === 'kafka' && isSecret(input.schema) };
 }
 
 function nameOf({ message, subject }: AppliedSchema): string {

@@ -1,5 +1,6 @@
 import type { Binding } from '@penstock/kernel';
 import type { MqttSourceSettings } from '@penstock/mqtt';
+import { isSecret } from '@penstock/schema';
 import { fingerprintOf } from '../fingerprint.ts';
 import type { MqttFrom } from '../language/ends.ts';
 import type { FromPlan, ServiceName, StagePlan } from '../pipeline-plan.ts';
@@ -107,6 +108,7 @@ function dependencies(place: StagePlace, plan: Omit<StagePlan, 'fingerprint'>): 
       subject: input.schema.subject,
       set: stage.from.mqtt?.set ?? {},
       payload: input.payload,
+      isSecret: isSecret(input.schema) ? true : undefined, // what is told of refused records hangs on it
     },
     output: {
       schema: output.schema,

@@ -98,7 +98,7 @@ function useOf(rule: Rule, schema: Schema, { moment, subject = null }: Moment): 
 const sealing: readonly string[] = ['ENCRYPT', 'ENCRYPT_PAYLOAD'];
 
 /** True where some rule of the schema encrypts what is written, or decrypts what is read. */
-export function isSecret({ contract }: Schema): boolean {
+export function isSecret({ contract }: { readonly contract?: Contract }): boolean {
   const rules = contract === undefined ? [] : [...rulesAt('WRITE', contract), ...rulesAt('READ', contract)];
   return rules.some(({ type }) => sealing.includes(type));
 }
