@@ -1,28 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { pipelines as api } from '@penstock/contracts';
-import { type AppliedPipeline, planPipeline, type StagePlan } from '@penstock/document';
-import { deleteTopics, type Kafka, openKafka, openPublisher, readRange } from '@penstock/kafka';
-import { type Binding, createRandom, type Field, Rows, systemClock } from '@penstock/kernel';
-import { factFields, type Header, stampOf } from '@penstock/pipeline';
-import { RunningStage, schemaOf } from '@penstock/runner';
+import { expect, test } from '@jest/globals';
+import type { pipelines as api } from '@penstock/contracts';
+import type { StagePlan } from '@penstock/document';
+import { type Binding, type Field, Rows } from '@penstock/kernel';
+import { factFields, type Header } from '@penstock/pipeline';
+import { schemaOf } from '@penstock/runner';
 import { createEncoder, createRestRegistry, createWireDecoder } from '@penstock/schema';
-import { createGrpcClient } from '@penstock/service';
-import { brokers, randomName, until } from '@penstock/testing';
-import { openGateway, type TestedGateway } from './testing/open-gateway.ts';
+import { randomName } from '@penstock/testing';
+import { layStageGround } from './testing/stage-ground.ts';
 
-let gateway: TestedGateway;
-let kafka: Kafka;
-const pipelinesTopic = randomName('pipelines');
-const made: string[] = [];
-beforeAll(async () => {
-  kafka = openKafka({ brokers: [brokers().kafka] });
-  gateway = await openGateway({ PENSTOCK_PIPELINES_TOPIC: pipelinesTopic });
-});
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await deleteTopics(kafka, made);
-  await kafka[Symbol.asyncDispose]();
-});
+const ground = layStageGround();
 
 interface Written {
   readonly schema: string;
@@ -77,17 +63,6 @@ stages:
   return { text, file: 'rooms.yaml', files: new Map(Object.entries(files)) };
 }
 
-/** As services get it: from the topic, with nothing else at hand. */
-async function appliedAs(pipeline: string): Promise<AppliedPipeline> {
-  let found: AppliedPipeline | null = null;
-  for await (const record of readRange(kafka, { topic: pipelinesTopic, partition: 0 }, { from: 'earliest', to: 'latest' })) {
-    const value = JSON.parse(String(Buffer.from(record.value ?? []))) as AppliedPipeline;
-    if (value.pipeline === pipeline) found = value;
-  }
-  if (found === null) throw new Error(`${pipeline} is not applied`);
-  return found;
-}
-
 const columnsOf = (fields: readonly Field[]): Binding[] =>
   fields.map((field, index) => ({ field, slot: factFields.length + index }));
 
@@ -104,43 +79,23 @@ function payloadOf({ input }: StagePlan, values: Readonly<Record<string, unknown
 }
 
 async function run(stage: StagePlan, payload: Uint8Array, named: readonly Header[] = []): Promise<void> {
-  const raw = { topic: stage.from.kind === 'kafka' ? stage.from.topic : '', partitions: 4 };
-  {
-    await using publisher = openPublisher(kafka, new Map([['main', raw]]));
-    const headers = [...stampOf({ source: 'penstock/test/ingest', type: 'rooms.Reading' }, 'd', 1), ...named];
-    await publisher.publish([{ id: 'd', route: 'main', key: Buffer.from('d'), payload, headers }]);
-  }
-  const registry = createRestRegistry({ url: gateway.url });
-  const running = new RunningStage({
-    ...{ plan: stage, kafka, ends: {}, at: { registry, env: {}, log: () => undefined }, pipelineVersion: '1' },
-    ...{ clock: systemClock, random: createRandom(1) },
-    predictor: () => {
-      throw new TypeError('nothing is predicted here');
-    },
-    fail: (thrown) => {
-      throw thrown;
-    },
-  });
-  await until(() => running.status.read().ledger.consumed >= 1, { deadlineMs: 20_000, what: 'the record to be read' });
-  await running.stop();
-  expect(running.status.read().ledger.fates).toMatchObject({ forwarded: 1, rejected: 0 });
+  await ground.publish(stage, payload, named);
+  expect(await ground.run(stage)).toMatchObject({ forwarded: 1, rejected: 0 });
 }
 
 /** Reads as a stranger does: by what the registry says of the id in the payload. */
 async function readAll(topic: string, fields: readonly Field[]): Promise<Record<string, unknown>[]> {
   const bindings = columnsOf(fields);
-  const decoder = createWireDecoder(createRestRegistry({ url: gateway.url }), bindings);
+  const decoder = createWireDecoder(createRestRegistry({ url: ground.gateway.url }), bindings);
   const read: Record<string, unknown>[] = [];
-  for (let partition = 0; partition < 4; partition += 1) {
-    for await (const { value } of readRange(kafka, { topic, partition }, { from: 'earliest', to: 'latest' })) {
-      const rows = new Rows([...factFields, ...fields]);
-      rows.reset(1);
-      await decoder.prepare(value as Uint8Array);
-      decoder.decode(value as Uint8Array, rows, 0);
-      const holdsNumbers = ({ type }: Field): boolean => ['number', 'integer', 'time'].includes(type);
-      const of = ({ field, slot }: Binding): unknown => (holdsNumbers(field) ? rows.numbers(slot)[0] : rows.values(slot)[0]);
-      read.push(Object.fromEntries(bindings.map((binding) => [binding.field.name, of(binding)])));
-    }
+  for (const { value } of await ground.recordsOf(topic, 1)) {
+    const rows = new Rows([...factFields, ...fields]);
+    rows.reset(1);
+    await decoder.prepare(value as Uint8Array);
+    decoder.decode(value as Uint8Array, rows, 0);
+    const holdsNumbers = ({ type }: Field): boolean => ['number', 'integer', 'time'].includes(type);
+    const of = ({ field, slot }: Binding): unknown => (holdsNumbers(field) ? rows.numbers(slot)[0] : rows.values(slot)[0]);
+    read.push(Object.fromEntries(bindings.map((binding) => [binding.field.name, of(binding)])));
   }
   return read;
 }
@@ -149,11 +104,8 @@ test.each(Object.keys(formats))(
   'records whose schema refers to another flow through a deployed pipeline (%s)',
   async (name) => {
     const pipeline = randomName('rooms').replace('_', '-');
-    using client = createGrpcClient(api.PipelinesServiceClient, gateway.address);
-    const { changes } = await client.apply({ document: documentOf(pipeline, formats[name] as Written) }, { deadlineMs: 30_000 });
-    made.push(...(changes?.topics ?? []).map(({ topic }) => topic));
-    const plan = planPipeline(await appliedAs(pipeline));
-    const stage = plan.stages.find((each) => each.name === 'hot') as StagePlan;
+    const stages = await ground.apply(pipeline, documentOf(pipeline, formats[name] as Written));
+    const stage = stages.get('hot') as StagePlan;
     expect(stage.input.schema.references).toHaveLength(1);
 
     const record = { device: 'd', at: 1_000, value: 7, kind: 'CO2' };
@@ -163,7 +115,9 @@ test.each(Object.keys(formats))(
     expect(await readAll(`${pipeline}.hot`, hot)).toEqual([expect.objectContaining({ kind: 'CO2', twice: 14, isCo2: true })]);
     const [reference] = stage.input.schema.references ?? [];
     for (const subject of [`${pipeline}.raw-value`, reference?.subject ?? ''])
-      expect((await fetch(`${gateway.url}/subjects/${encodeURIComponent(subject)}`, { method: 'DELETE' })).status).toBe(200);
+      expect((await fetch(`${ground.gateway.url}/subjects/${encodeURIComponent(subject)}`, { method: 'DELETE' })).status).toBe(
+        200,
+      );
     // Deleted softly: records that were written are still read.
     expect(await readAll(`${pipeline}.raw`, schemaOf(stage.input.schema).shape.fields)).toEqual([record]);
   },
@@ -173,17 +127,14 @@ test.each(Object.keys(formats))(
 /** As the registry tells it to those who take fields of later days. */
 async function guidOf(subject: string): Promise<string> {
   const headers = { 'Confluent-Accept-Unknown-Properties': 'true' };
-  const response = await fetch(`${gateway.url}/subjects/${subject}/versions/latest`, { headers });
+  const response = await fetch(`${ground.gateway.url}/subjects/${subject}/versions/latest`, { headers });
   return ((await response.json()) as { guid: string }).guid;
 }
 
 test('a record that names its schema in a header flows as well', async () => {
   const pipeline = randomName('rooms').replace('_', '-');
-  using client = createGrpcClient(api.PipelinesServiceClient, gateway.address);
-  const { changes } = await client.apply({ document: documentOf(pipeline, formats['avro'] as Written) }, { deadlineMs: 30_000 });
-  made.push(...(changes?.topics ?? []).map(({ topic }) => topic));
-  const plan = planPipeline(await appliedAs(pipeline));
-  const stage = plan.stages.find((each) => each.name === 'hot') as StagePlan;
+  const stages = await ground.apply(pipeline, documentOf(pipeline, formats['avro'] as Written));
+  const stage = stages.get('hot') as StagePlan;
 
   const guid = Buffer.from((await guidOf(`${pipeline}.raw-value`)).replaceAll('-', ''), 'hex');
   const bare = payloadOf(stage, { device: 'd', at: 1_000, value: 7, kind: 'CO2' }).subarray(5);
