@@ -103,8 +103,8 @@ export class KeyOpener {
   async #nextDek(wanted: KeyWanted, kek: Kek, known: Dek): Promise<FoundDek> {
     const againMs = this.#options.clock.nowMs() + this.#options.refusedForMs;
     try {
-      const next = this.#until(await this.#createDek(wanted, kek, known.version + 1), wanted.use);
-      return { ...next, untilMs: Math.max(next.untilMs, againMs) };
+      const next = await this.#createDek(wanted, kek, known.version + 1);
+      return next.version > known.version ? this.#until(next, wanted.use) : { dek: known, untilMs: againMs };
     } catch (thrown) {
       if (!(thrown instanceof Problem)) throw thrown;
       return { dek: known, untilMs: againMs };
