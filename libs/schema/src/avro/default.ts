@@ -1,7 +1,31 @@
+import { invalidSchema } from '../problems.ts';
 import type { AvroRecord, AvroType, AvroUnion } from './model.ts';
 
-/** The bytes of a default given as JSON (Avro 1.12, "Complex Types"), or null when it is no value of the type. */
-export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
+/** A record's own defaults may be records in turn: many values of few letters, or a value that never ends. */
+const valuesMax = 1_000_000;
+const depthMax = 256;
+
+/** What writing the defaults of one schema has taken. */
+export interface Effort {
+  values: number;
+  depth: number;
+}
+
+/**
+ * The bytes of a default given as JSON (Avro 1.12, "Complex Types"), or null when it is no value of the type. Throws
+ * `schema.invalid-schema` where it has no end.
+ */
+export function writeDefault(type: AvroType, json: unknown, effort: Effort = { values: 0, depth: 0 }): Uint8Array | null {
+  effort.values += 1;
+  if (effort.values > valuesMax) throw invalidSchema(`Avro schema: defaults of more than ${valuesMax} values`);
+  if (effort.depth > depthMax) throw invalidSchema(`Avro schema: a default nested deeper than ${depthMax}, or within itself`);
+  effort.depth += 1;
+  const bytes = write(type, json, effort);
+  effort.depth -= 1;
+  return bytes;
+}
+
+function write(type: AvroType, json: unknown, effort: Effort): Uint8Array | null {
   switch (type.kind) {
     case 'null':
       return json === null ? new Uint8Array(0) : null;
@@ -22,17 +46,17 @@ export function writeDefault(type: AvroType, json: unknown): Uint8Array | null {
     case 'fixed':
       return isBinary(json) && json.length === type.size ? Buffer.from(json, 'latin1') : null;
     case 'enum':
-      return type.symbols.includes(json as string) ? zigzag(type.symbols.indexOf(json as string)) : null;
+      return symbol(type.symbols.indexOf(json as string));
     case 'array':
-      return Array.isArray(json) ? blocks(json.map((entry) => writeDefault(type.items, entry))) : null;
+      return Array.isArray(json) ? blocks(json.map((entry) => writeDefault(type.items, entry, effort))) : null;
     case 'map':
       return isObject(json)
-        ? blocks(Object.entries(json).flatMap(([key, value]) => [pair(key, writeDefault(type.values, value))]))
+        ? blocks(Object.entries(json).flatMap(([key, value]) => [pair(key, writeDefault(type.values, value, effort))]))
         : null;
     case 'record':
-      return isObject(json) ? writeRecord(type, json) : null;
+      return isObject(json) ? writeRecord(type, json, effort) : null;
     case 'union':
-      return writeUnion(type, json);
+      return writeUnion(type, json, effort);
   }
 }
 
@@ -48,23 +72,27 @@ function written(length: number, write: () => void): Uint8Array {
 }
 
 /** The first branch that the value is of: the branches of a union in any order, as of Avro 1.12. */
-function writeUnion({ branches }: AvroUnion, json: unknown): Uint8Array | null {
+function writeUnion({ branches }: AvroUnion, json: unknown, effort: Effort): Uint8Array | null {
   for (const [index, branch] of branches.entries()) {
-    const bytes = writeDefault(branch, json);
+    const bytes = writeDefault(branch, json, effort);
     if (bytes !== null) return Buffer.concat([zigzag(index), bytes]);
   }
   return null;
 }
 
-function writeRecord(type: AvroRecord, json: Readonly<Record<string, unknown>>): Uint8Array | null {
+function writeRecord(type: AvroRecord, json: Readonly<Record<string, unknown>>, effort: Effort): Uint8Array | null {
   const parts: Uint8Array[] = [];
   for (const field of type.fields) {
-    const value = field.name in json ? json[field.name] : field.default?.json;
-    const bytes = value === undefined ? null : writeDefault(field.type, value);
+    const value = Object.hasOwn(json, field.name) ? json[field.name] : field.default?.json;
+    const bytes = value === undefined ? null : writeDefault(field.type, value, effort);
     if (bytes === null) return null;
     parts.push(bytes);
   }
   return Buffer.concat(parts);
+}
+
+function symbol(index: number): Uint8Array | null {
+  return index < 0 ? null : zigzag(index);
 }
 
 function pair(key: string, value: Uint8Array | null): Uint8Array | null {

@@ -1,5 +1,6 @@
+import { nameLengthMax } from '../name-length.ts';
 import { invalidSchema } from '../problems.ts';
-import { writeDefault } from './default.ts';
+import { type Effort, writeDefault } from './default.ts';
 import type { AvroField, AvroRecord, AvroType, PrimitiveKind } from './model.ts';
 
 const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
@@ -15,13 +16,14 @@ interface Place {
   /** Where in the schema, for messages. */
   readonly path: string;
   readonly depth: number;
+  readonly effort: Effort;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Builds the model of a schema's JSON. Throws `schema.invalid-schema` that says where. */
 export function parseAvroType(json: unknown, named: NamedTypes): AvroType {
-  return typeOf(json, { named, namespace: '', path: 'schema', depth: 0 });
+  return typeOf(json, { named, namespace: '', path: 'schema', depth: 0, effort: { values: 0, depth: 0 } });
 }
 
 function typeOf(json: unknown, place: Place): AvroType {
@@ -105,7 +107,7 @@ function docOf({ doc }: Json): { readonly doc?: string } {
 /** Checked when the whole record is known, for a default may be a value of the record itself. */
 function checkDefault(field: AvroField, place: Place): void {
   if (field.default === undefined) return;
-  if (writeDefault(field.type, field.default.json) !== null) return;
+  if (writeDefault(field.type, field.default.json, place.effort) !== null) return;
   throw invalid(place, `${field.name}: the default ${JSON.stringify(field.default.json)} is no value of its type`);
 }
 
@@ -142,6 +144,7 @@ function namesOf(json: Json, place: Place): { name: string; namespace: string; a
     throw invalid(place, `expected a name, got ${JSON.stringify(given)}`);
   }
   const name = qualified(given, typeof own === 'string' ? own : place.namespace);
+  if (name.length > nameLengthMax) throw invalid(place, `${name.slice(0, 100)}…: a full name longer than ${nameLengthMax}`);
   const namespace = name.slice(0, Math.max(0, name.lastIndexOf('.')));
   return { name, namespace, aliases: strings(json['aliases']).map((alias) => qualified(alias, namespace)) };
 }

@@ -1,4 +1,13 @@
-import { type AvroEnum, type AvroField, type AvroFixed, type AvroRecord, type AvroType, shortName } from '../avro/model.ts';
+import {
+  type AvroEnum,
+  type AvroField,
+  type AvroFixed,
+  type AvroRecord,
+  type AvroType,
+  type AvroUnion,
+  shortName,
+} from '../avro/model.ts';
+import { notSupported } from '../problems.ts';
 import type { Incompatibility } from './incompatibility.ts';
 
 /** Avro 1.12, "Schema Resolution": what each primitive can be read from besides itself. */
@@ -9,6 +18,10 @@ const promotions: Readonly<Record<string, readonly string[]>> = {
   bytes: ['string'],
   string: ['bytes'],
 };
+
+/** Types may lead to one another, each to the next, and branches of two unions all be called the same. */
+const depthMax = 500;
+const stepsMax = 200_000;
 
 interface Pair {
   readonly reader: AvroType;
@@ -28,6 +41,8 @@ export function checkAvro(reader: AvroType, writer: AvroType): Incompatibility[]
 class AvroCheck {
   readonly #known = new Map<AvroType, Map<AvroType, readonly Incompatibility[]>>();
   readonly #passed: Pair[] = [];
+  #depth = 0;
+  #steps = 0;
 
   check(pair: Pair, path: string): readonly Incompatibility[] {
     const byWriter = this.#known.get(pair.reader) ?? new Map<AvroType, readonly Incompatibility[]>();
@@ -36,7 +51,12 @@ class AvroCheck {
     if (known !== undefined) return known.slice(0, 1); // the others were told where it was met first
     const mark = this.#passed.length;
     byWriter.set(pair.writer, []);
+    this.#depth += 1;
+    this.#steps += 1;
+    if (this.#depth > depthMax) throw notSupported(`Avro schema: types nested deeper than ${depthMax} are not compared`);
+    if (this.#steps > stepsMax) throw notSupported('Avro schema: the two have too much in them to be compared');
     const found = this.#compare(pair, path);
+    this.#depth -= 1;
     byWriter.set(pair.writer, found);
     if (found.length === 0) this.#passed.push(pair);
     else for (const { reader, writer } of this.#passed.splice(mark)) this.#known.get(reader)?.delete(writer);
@@ -45,7 +65,7 @@ class AvroCheck {
 
   #compare({ reader, writer }: Pair, path: string): readonly Incompatibility[] {
     if (writer.kind === 'union') return this.#everyBranch(reader, writer.branches, path);
-    if (reader.kind === 'union') return this.#someBranch(reader.branches, writer, path);
+    if (reader.kind === 'union') return this.#someBranch(reader, writer, path);
     if (reader.kind === 'array' && writer.kind === 'array')
       return this.check({ reader: reader.items, writer: writer.items }, `${path}/items`);
     if (reader.kind === 'map' && writer.kind === 'map')
@@ -70,10 +90,11 @@ class AvroCheck {
   /** Whatever branch was written must be readable. */
   #everyBranch(reader: AvroType, branches: readonly AvroType[], path: string): Incompatibility[] {
     if (reader.kind !== 'union') return branches.flatMap((writer) => this.check({ reader, writer }, path));
-    return branches.flatMap((writer) => this.#someBranch(reader.branches, writer, path));
+    return branches.flatMap((writer) => this.#someBranch(reader, writer, path));
   }
 
-  #someBranch(branches: readonly AvroType[], writer: AvroType, path: string): readonly Incompatibility[] {
+  #someBranch(union: AvroUnion, writer: AvroType, path: string): readonly Incompatibility[] {
+    const branches = likely(union, writer);
     const attempts = branches.map((reader) => this.check({ reader, writer }, path));
     if (attempts.some((attempt) => attempt.length === 0)) return [];
     // The branch that is meant says more than that none fits.
@@ -85,7 +106,7 @@ class AvroCheck {
         type: 'MISSING_UNION_BRANCH',
         path: path || '/',
         message: `the union of the reader has no branch that reads a ${labelOf(writer)}`,
-        reader: branches.map(labelOf).join(' | '),
+        reader: unionLabel(union),
         writer: labelOf(writer),
       },
     ];
@@ -111,9 +132,50 @@ function missingDefault({ name, type }: AvroField, path: string): Incompatibilit
   };
 }
 
+/** Of two that are meant the first. */
 function writerField({ name, aliases }: AvroField, writer: AvroRecord): AvroField | undefined {
-  const known = [name, ...aliases];
-  return writer.fields.find((field) => known.includes(field.name));
+  const places = placesOf(writer);
+  const found = [name, ...aliases].flatMap((known) => places.get(known) ?? []);
+  return found.length === 0 ? undefined : writer.fields[found.reduce((first, place) => Math.min(first, place))];
+}
+
+const fieldPlaces = new WeakMap<AvroRecord, ReadonlyMap<string, number>>();
+
+function placesOf(record: AvroRecord): ReadonlyMap<string, number> {
+  const known = fieldPlaces.get(record) ?? new Map(record.fields.map(({ name }, index) => [name, index]));
+  fieldPlaces.set(record, known);
+  return known;
+}
+
+interface Branches {
+  readonly unnamed: readonly AvroType[];
+  readonly named: ReadonlyMap<string, readonly AvroType[]>;
+}
+
+const unions = new WeakMap<AvroUnion, Branches>();
+
+/** The branches that may read a type: named ones only what is called like them. */
+function likely(union: AvroUnion, writer: AvroType): readonly AvroType[] {
+  const { unnamed, named } = unions.get(union) ?? indexed(union);
+  if (!('name' in writer)) return unnamed;
+  const byName = [...(named.get(shortName(writer.name)) ?? []), ...(named.get(`=${writer.name}`) ?? [])];
+  return [...unnamed, ...new Set(byName)];
+}
+
+/** Aliases are in full, and apart from short names. */
+function indexed(union: AvroUnion): Branches {
+  const named = new Map<string, AvroType[]>();
+  for (const branch of union.branches) {
+    if (!('name' in branch)) continue;
+    for (const name of [shortName(branch.name), ...branch.aliases.map((alias) => `=${alias}`)]) {
+      const others = named.get(name) ?? [];
+      named.set(name, others);
+      others.push(branch);
+    }
+  }
+  const made = { unnamed: union.branches.filter((branch) => !('name' in branch)), named };
+  unions.set(union, made);
+  return made;
 }
 
 type Named = AvroRecord | AvroEnum | AvroFixed;
@@ -138,7 +200,8 @@ function sameName(reader: AvroType, writer: AvroType): boolean {
 }
 
 function symbols(reader: AvroEnum, writer: AvroEnum, path: string): Incompatibility[] {
-  const missing = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol));
+  const known = new Set(reader.symbols);
+  const missing = writer.symbols.filter((symbol) => !known.has(symbol));
   if (missing.length === 0 || reader.default !== undefined) return [];
   return [
     {
@@ -166,4 +229,11 @@ function sizes(reader: AvroFixed, writer: AvroFixed, path: string): Incompatibil
 
 function labelOf(type: AvroType): string {
   return 'name' in type ? `${type.kind} ${type.name}` : type.kind;
+}
+
+const labelsMax = 50;
+
+function unionLabel({ branches }: AvroUnion): string {
+  const labels = branches.slice(0, labelsMax).map(labelOf).join(' | ');
+  return branches.length > labelsMax ? `${labels} | ${branches.length - labelsMax} others` : labels;
 }

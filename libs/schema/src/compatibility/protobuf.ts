@@ -19,12 +19,14 @@ const groups: readonly (readonly ScalarType[])[] = [
  */
 export function checkProtobuf(reader: ProtobufSchema, writer: ProtobufSchema): Incompatibility[] {
   const check = new ProtobufCheck(reader, writer);
+  const own = new Map(reader.file.messages.map((message) => [localName(message), message]));
+  const others = reachable(reader);
   const messages = writer.file.messages.flatMap((message) => {
     const name = localName(message);
-    const found = reader.file.messages.find((own) => localName(own) === name) ?? reachable(reader).get(message.typeName);
+    const found = own.get(name) ?? others.get(message.typeName);
     return found === undefined ? [removed(`#/${name}`)] : check.messages(found, message, `#/${name}`);
   });
-  return [...checkPackages(reader, writer), ...messages];
+  return [...checkPackages(reader, writer), ...messages, ...check.rest()];
 }
 
 /** The bytes are the same, and yet whoever goes by full names (Any, reflection, generated code) finds nothing under the old ones. */
@@ -60,6 +62,8 @@ class ProtobufCheck {
   readonly #reader: ProtobufSchema;
   readonly #writer: ProtobufSchema;
   readonly #seen = new Map<DescMessage, Set<DescMessage>>();
+  /** What fields hold, for later: messages may lead to one another, each to the next. */
+  readonly #met: [reader: DescMessage, writer: DescMessage][] = [];
 
   constructor(reader: ProtobufSchema, writer: ProtobufSchema) {
     this.#reader = reader;
@@ -75,9 +79,18 @@ class ProtobufCheck {
     return [...this.#fields(reader, writer, path), ...checkOneofs(reader, writer, path), ...this.#nested(reader, writer, path)];
   }
 
+  /** Of the messages that fields hold. */
+  rest(): Incompatibility[] {
+    const found: Incompatibility[] = [];
+    for (const [reader, writer] of this.#met)
+      found.push(...this.messages(reader, writer, `#/${localName(reader).replaceAll('.', '/')}`));
+    return found;
+  }
+
   #nested(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
+    const own = new Map(reader.nestedMessages.map((message) => [message.name, message]));
     return writer.nestedMessages.flatMap((message) => {
-      const found = reader.nestedMessages.find(({ name }) => name === message.name);
+      const found = own.get(message.name);
       const at = `${path}/${message.name}`;
       return found === undefined ? [removed(at)] : this.messages(found, message, at);
     });
@@ -94,7 +107,8 @@ class ProtobufCheck {
         found.push(demanded('REQUIRED_FIELD_ADDED', `${field.name} is required, and was not before`, `${path}/${field.number}`));
     }
     for (const written of writer.fields.filter(isRequired)) {
-      const kept = reader.fields.some((field) => field.number === written.number && isRequired(field));
+      const now = byNumber(reader).get(written.number);
+      const kept = now !== undefined && isRequired(now);
       const at = `${path}/${written.number}`;
       if (!kept) found.push(demanded('REQUIRED_FIELD_REMOVED', `${written.name} was required, and is not any more`, at));
     }
@@ -115,7 +129,8 @@ class ProtobufCheck {
       return [{ type: 'FIELD_SCALAR_KIND_CHANGED', message: named, ...facts }];
     if (read.message !== undefined && written.message !== undefined) {
       if (!this.#sameType(read.message, written.message)) return [{ type: 'FIELD_NAMED_TYPE_CHANGED', message: named, ...facts }];
-      return this.messages(read.message, written.message, `#/${localName(read.message).replaceAll('.', '/')}`);
+      this.#met.push([read.message, written.message]);
+      return [];
     }
     if (read.message !== undefined || written.message !== undefined)
       return [{ type: 'FIELD_KIND_CHANGED', message: named, ...facts }];
@@ -189,12 +204,13 @@ function demanded(type: string, message: string, path: string): Incompatibility 
 /** A oneof keeps the last field that was written and forgets the others. */
 function checkOneofs(reader: DescMessage, writer: DescMessage, path: string): Incompatibility[] {
   const merged = reader.oneofs.flatMap((oneof) => mergedMembers(oneof, writer, `${path}/${oneof.name}`));
-  return [...merged, ...writer.oneofs.flatMap((oneof) => removedMembers(reader, oneof, path))];
+  const kept = new Set(reader.oneofs.map(({ name }) => name));
+  return [...merged, ...writer.oneofs.flatMap((oneof) => removedMembers({ reader, kept }, oneof, path))];
 }
 
 /** Fields exclude each other before only where they were members of one oneof: what was written together is not kept together now. */
 function mergedMembers(oneof: DescOneof, writer: DescMessage, path: string): Incompatibility[] {
-  const members = oneof.fields.flatMap((field) => writer.fields.find(({ number }) => number === field.number) ?? []);
+  const members = oneof.fields.flatMap((field) => byNumber(writer).get(field.number) ?? []);
   const groups = new Set(members.map((field) => field.oneof ?? field));
   if (groups.size < 2) return [];
   const loose = members.filter((field) => field.oneof === undefined);
@@ -206,10 +222,16 @@ function mergedMembers(oneof: DescOneof, writer: DescMessage, path: string): Inc
   return [demanded('FIELD_MOVED_TO_EXISTING_ONEOF', message, path)];
 }
 
+interface Kept {
+  readonly reader: DescMessage;
+  /** Names of its oneofs. */
+  readonly kept: ReadonlySet<string>;
+}
+
 /** A oneof that is gone with all of its members is a field that is gone; a reader of some members takes the others for none at all. */
-function removedMembers(reader: DescMessage, oneof: DescOneof, path: string): Incompatibility[] {
-  const isRead = ({ number }: DescField): boolean => reader.fields.some((field) => field.number === number);
-  if (!reader.oneofs.some(({ name }) => name === oneof.name) && !oneof.fields.some(isRead)) return [];
+function removedMembers({ reader, kept }: Kept, oneof: DescOneof, path: string): Incompatibility[] {
+  const isRead = ({ number }: DescField): boolean => byNumber(reader).has(number);
+  if (!kept.has(oneof.name) && !oneof.fields.some(isRead)) return [];
   const gone = oneof.fields.filter((field) => !isRead(field));
   return gone.map(({ name, number }) =>
     demanded('ONEOF_FIELD_REMOVED', `${name} is gone from ${oneof.name}`, `${path}/${oneof.name}/${number}`),

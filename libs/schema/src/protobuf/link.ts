@@ -6,6 +6,7 @@ import {
   FieldDescriptorProto_Type,
   type FileDescriptorProto,
 } from '@bufbuild/protobuf/wkt';
+import { nameLengthMax } from '../name-length.ts';
 import { invalidSchema } from '../problems.ts';
 
 type TypeKind = 'message' | 'enum';
@@ -59,6 +60,8 @@ function declareFile(file: FileDescriptorProto, names: Names): void {
 }
 
 function declare(fullName: string, kind: TypeKind, names: Names): void {
+  if (fullName.length > nameLengthMax + 1)
+    throw invalidSchema(`Protobuf schema: ${fullName.slice(1, 100)}…: a full name longer than ${nameLengthMax}`);
   if (names.has(fullName)) throw invalidSchema(`Protobuf schema: ${fullName.slice(1)} is declared twice`);
   names.set(fullName, kind);
 }
@@ -103,17 +106,39 @@ function resolve(name: string, { scope, names, where }: { scope: string; names: 
   }
 }
 
+interface NumberRange {
+  readonly start: number;
+  /** The number after its last one. */
+  readonly end: number;
+}
+
+/** In one go over both in their order: there may be many of each. */
+function fieldsWithin(ranges: readonly NumberRange[], fields: readonly FieldDescriptorProto[]): Set<FieldDescriptorProto> {
+  const found = new Set<FieldDescriptorProto>();
+  if (ranges.length === 0) return found;
+  const begun = ranges.toSorted((left, right) => left.start - right.start);
+  let next = 0;
+  let end = 0;
+  for (const field of fields.toSorted((left, right) => left.number - right.number)) {
+    for (; (begun[next]?.start ?? Number.POSITIVE_INFINITY) <= field.number; next += 1)
+      end = Math.max(end, begun[next]?.end ?? 0);
+    if (field.number < end) found.add(field);
+  }
+  return found;
+}
+
 function checkFields({ name, field: fields, reservedName, reservedRange }: DescriptorProto, scope: string): void {
   const where = `Protobuf schema: ${scope.slice(1)}`;
   const numbers = new Set<number>();
   const fieldNames = new Set<string>();
   const jsonNames = new Set<string>();
+  const names = new Set(reservedName);
+  const reserved = fieldsWithin(reservedRange, fields);
   for (const field of fields) {
     if (numbers.has(field.number)) throw invalidSchema(`${where}: number ${field.number} is used twice, again by ${field.name}`);
     if (fieldNames.has(field.name)) throw invalidSchema(`${where}: two fields are called ${field.name}`);
     if (jsonNames.has(field.jsonName)) throw invalidSchema(`${where}: two fields are called ${field.jsonName} in JSON`);
-    const reserved = reservedRange.some(({ start, end }) => field.number >= start && field.number < end);
-    if (reserved || reservedName.includes(field.name))
+    if (names.has(field.name) || reserved.has(field))
       throw invalidSchema(`${where}: ${field.name} = ${field.number} is reserved`);
     numbers.add(field.number);
     fieldNames.add(field.name);

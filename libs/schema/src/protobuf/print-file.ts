@@ -33,8 +33,9 @@ const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${
 export function printProtoFile(file: FileDescriptorProto): string {
   const head = [`syntax = "${file.syntax === 'proto3' ? 'proto3' : 'proto2'}";`];
   if (file.package !== '') head.push(`package ${file.package};`);
+  const [publics, weaks] = [new Set(file.publicDependency), new Set(file.weakDependency)];
   const imports = file.dependency.map((name, index) => {
-    const word = file.publicDependency.includes(index) ? 'public ' : file.weakDependency.includes(index) ? 'weak ' : '';
+    const word = publics.has(index) ? 'public ' : weaks.has(index) ? 'weak ' : '';
     return `import ${word}${JSON.stringify(name)};`;
   });
   const once = [...new Set(imports)].sort();
@@ -82,17 +83,15 @@ interface RealOneof {
 
 /** The oneofs that an author wrote, by the lowest number of each. */
 function oneofsOf(message: DescriptorProto): RealOneof[] {
-  const all = message.oneofDecl.map((oneof, index) => ({
-    oneof,
-    members: byNumber(message.field.filter((field) => isMember(field, index))),
-  }));
+  const members = Map.groupBy(message.field.filter(isMember), ({ oneofIndex }) => oneofIndex);
+  const all = message.oneofDecl.map((oneof, index) => ({ oneof, members: byNumber(members.get(index) ?? []) }));
   const real = all.filter(({ members }) => !members.some(({ proto3Optional }) => proto3Optional));
   return real.sort((left, right) => (left.members[0]?.number ?? 0) - (right.members[0]?.number ?? 0));
 }
 
 /** An index that is not set reads 0, as an index of the first oneof does. */
-function isMember(field: FieldDescriptorProto, oneofIndex: number): boolean {
-  return isFieldSet(field, schemaOf.oneofIndex) && field.oneofIndex === oneofIndex;
+function isMember(field: FieldDescriptorProto): boolean {
+  return isFieldSet(field, schemaOf.oneofIndex);
 }
 
 function compareText(left: string, right: string): number {

@@ -44,7 +44,7 @@ export function serialiseProtobufSchema({ file }: ProtobufSchema): string {
 }
 
 function readFile(text: string, findFile: FindFile): { proto: FileDescriptorProto; text: string } {
-  const serialised = /^[A-Za-z0-9+/\s]+=*\s*$/.test(text) ? parseSerialised(text, findFile) : null;
+  const serialised = /[^A-Za-z0-9+/=\s]/.test(text) ? null : parseSerialised(text, findFile);
   if (serialised !== null) return { proto: serialised, text: printProtoFile(serialised) };
   const proto = parseProtoFile(text, unnamed);
   linkFile(proto, findFile);

@@ -45,7 +45,9 @@ export class Tokens {
     const kind = first === ' ' || first === '\n' ? 'blank' : (startOf.get(first) ?? (first.trim() === '' ? 'blank' : 'sign'));
     const end = kind === 'sign' ? at + 1 : endOf(patterns[kind], this.#text, at);
     if (kind === 'blank' || (kind === 'comment' && end > at)) return end;
-    // A quote that nobody closes, a dot or a slash stands for itself.
+    if (end === at && (kind === 'string' || this.#text.startsWith('/*', at)))
+      throw this.#complaintAt(at, `a ${kind} that nobody closes`); // whoever looked for its end at each would look for ever
+    // A dot or a slash stands for itself.
     if (end === at || kind === 'sign' || kind === 'comment') return this.#add('sign', first, at);
     const written = this.#text.slice(at, end);
     this.#tokens.push({ kind, text: kind === 'string' ? unquoted(written) : written, at });
@@ -113,7 +115,11 @@ export class Tokens {
   }
 
   complaint(message: string): Problem {
-    const before = this.#text.slice(0, this.peek().at).split('\n');
+    return this.#complaintAt(this.peek().at, message);
+  }
+
+  #complaintAt(at: number, message: string): Problem {
+    const before = this.#text.slice(0, at).split('\n');
     const line = before.length;
     const column = (before.at(-1) ?? '').length + 1;
     return invalidSchema(`Protobuf schema, line ${line}, column ${column}: ${message}`, { facts: { line, column } });

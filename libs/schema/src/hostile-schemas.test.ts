@@ -1,0 +1,94 @@
+import { expect, test } from '@jest/globals';
+import { checkReads } from './compatibility/check.ts';
+import { parseSchema, type Schema } from './schema.ts';
+import type { SchemaFormat } from './schema-source.ts';
+
+/** Far more than each takes, and far less than it would take if it went over everything for each thing again. */
+const timeMsMax = 8_000;
+
+const parse = (format: SchemaFormat, text: string): Schema => parseSchema({ format, text });
+const list = (count: number, each: (index: number) => string, separator = ','): string =>
+  Array.from({ length: count }, (_, index) => each(index)).join(separator);
+const record = (name: string, fields: string): string => `{"type":"record","name":"${name}","fields":[${fields}]}`;
+const refusal = (message: string): object =>
+  expect.objectContaining({ code: 'schema.invalid-schema', message: expect.stringContaining(message) });
+
+/** Each holds two of the one before, and is filled in. */
+function doubled(levels: number): string {
+  let inner = record('R0', '{"name":"a","type":"int","default":1}');
+  for (let level = 1; level < levels; level += 1)
+    inner = record(`R${level}`, `{"name":"a","type":${inner},"default":{}},{"name":"b","type":"R${level - 1}","default":{}}`);
+  return inner;
+}
+
+test.each<[why: string, format: SchemaFormat, text: string, says: string]>([
+  ['a default within itself', 'AVRO', record('R', '{"name":"r","type":"R","default":{}}'), 'within itself'],
+  ['defaults that double', 'AVRO', doubled(30), 'defaults of more than 1000000 values'],
+  ['a name that is said again and again', 'AVRO', record(`${'a'.repeat(2_000)}.R`, ''), 'a full name longer than 1024'],
+  ['the same in Protobuf', 'PROTOBUF', `package ${'a'.repeat(2_000)}; message R {}`, 'a full name longer than 1024'],
+  ['quotes that nobody closes', 'PROTOBUF', '"\\'.repeat(400_000), 'line 1, column 1: a string that nobody closes'],
+  ['comments that nobody closes', 'PROTOBUF', `message A {}${'/*a'.repeat(300_000)}`, 'column 13: a comment that nobody closes'],
+  ['blanks before a text', 'PROTOBUF', `a${' '.repeat(1_000_000)}{`, 'expected message, enum'],
+  [
+    'a reserved number among many',
+    'PROTOBUF',
+    `syntax="proto3"; message A { reserved ${list(30_000, (index) => `${index * 2 + 100_000}`)}; ${list(20_000, (index) => `int32 f${index}=${index + (index < 18_999 ? 1 : 1_001)};`, '')} bool last = 100002; }`,
+    'last = 100002 is reserved',
+  ],
+])('%s is refused at once', (...[, format, text, says]) => {
+  const start = performance.now();
+  expect(() => parse(format, text)).toThrow(refusal(says));
+  expect(performance.now() - start).toBeLessThan(timeMsMax);
+});
+
+test('a record may have a field that is called like what every object has', () => {
+  const inner = record('Inner', '{"name":"constructor","type":"int","default":1}');
+  expect(parse('AVRO', record('R', `{"name":"in","type":${inner},"default":{}}`)).format).toBe('AVRO');
+});
+
+const fixed = (name: string, size: number): string => `{"type":"fixed","name":"${name}","size":${size}}`;
+const optional = (count: number): string =>
+  `syntax="proto3"; message A { ${list(count, (index) => `optional int32 f${index}=${index + 1};`, '')} }`;
+const chain = `syntax="proto3"; ${list(10_000, (index) => `message M${index} { M${(index + 1) % 10_000} m = 1; }`, '')}`;
+const symbols = `{"type":"enum","name":"E","symbols":[${list(50_000, (index) => `"S${index}"`)}]}`;
+
+test.each<[what: string, format: SchemaFormat, text: string]>([
+  ['a union of 10,000 branches', 'AVRO', `[${list(10_000, (index) => fixed(`F${index}`, index))}]`],
+  ['an enum of 50,000 symbols', 'AVRO', symbols],
+  ['10,000 messages that hold one another', 'PROTOBUF', chain],
+  ['10,000 oneofs', 'PROTOBUF', optional(10_000)],
+])('%s are compared in time', (_, format, text) => {
+  const start = performance.now();
+  expect(checkReads(parse(format, text), parse(format, `${text} `))).toEqual([]);
+  expect(performance.now() - start).toBeLessThan(timeMsMax);
+});
+
+test('a union that is told to lack 2,000 branches names some of its own', () => {
+  const branches = (letter: string): Schema => parse('AVRO', `[${list(2_000, (index) => fixed(`${letter}${index}`, 1))}]`);
+  const found = checkReads(branches('A'), branches('B'));
+  expect(found).toHaveLength(2_000);
+  expect(found[0]).toMatchObject({ type: 'MISSING_UNION_BRANCH', writer: 'fixed B0' });
+  expect(found[0]?.reader).toMatch(/^fixed A0 .* 1950 others$/);
+});
+
+test.each([
+  ['branches that are all called the same', `[${list(2_000, (index) => fixed(`n${index}.X`, index))}]`],
+  [
+    'records that lead to one another',
+    record(
+      'R',
+      list(
+        3_000,
+        (index) =>
+          `{"name":"f${index}","type":${record(`Q${index}`, `{"name":"x","type":${index === 0 ? '"int"' : `"Q${index - 1}"`}}`)}}`,
+      ),
+    ),
+  ],
+])('%s are compared or said to be too many', (_, text) => {
+  const [reader, writer] = [parse('AVRO', text), parse('AVRO', text.replace('"size":7}', '"size":9000}'))];
+  try {
+    expect(checkReads(reader, writer)).toBeDefined();
+  } catch (thrown) {
+    expect(thrown).toMatchObject({ code: 'schema.not-supported' });
+  }
+});
