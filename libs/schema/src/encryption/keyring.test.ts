@@ -138,6 +138,19 @@ describe('a key that grows old', () => {
     expect((await keyring.key(writing(rotating))).version).toBe(2);
   });
 
+  test('serves on while the registry is away, in whoever has it open', async () => {
+    const keyring = open();
+    const first = await keyring.key(writing(rotating));
+    registry.nowMs = 3 * dayMs;
+    registry.isAway = true;
+    expect(await keyring.key(writing(rotating))).toBe(first);
+    expect(keyring.key(writing(rotating))).toBe(first);
+    await expect(open().key(writing(rotating))).rejects.toMatchObject({ code: 'schema.registry-unreachable' });
+    registry.isAway = false;
+    registry.nowMs += 10_000;
+    expect((await keyring.key(writing(rotating))).version).toBe(2);
+  });
+
   test('serves on where the next one is there and deleted, and is not asked for record by record', async () => {
     const keyring = open();
     await keyring.key(writing(rotating));

@@ -47,17 +47,17 @@ class RegistryKeyring implements Keyring {
     const name = nameOf(wanted);
     const entry = this.#entries.get(name);
     if (entry === undefined || entry.untilMs <= this.#options.clock.nowMs())
-      return this.#flights.get(name) ?? this.#fetch(name, wanted);
+      return this.#flights.get(name) ?? this.#fetch(name, wanted, entry?.held);
     if (entry.held instanceof Problem) throw entry.held;
     return entry.held;
   }
 
-  #fetch(name: string, wanted: KeyWanted): Promise<HeldKey> {
+  #fetch(name: string, wanted: KeyWanted, former: Entry['held'] | undefined): Promise<HeldKey> {
     const flight = this.#opener
       .open(wanted)
       .then(
         (entry) => this.#keep(name, entry),
-        (thrown: unknown) => this.#refuse(name, thrown),
+        (thrown: unknown) => this.#refuse(name, thrown, former),
       )
       .finally(() => this.#flights.delete(name));
     this.#flights.set(name, flight);
@@ -69,10 +69,13 @@ class RegistryKeyring implements Keyring {
     return entry.held;
   }
 
-  #refuse(name: string, thrown: unknown): never {
-    if (thrown instanceof Problem && thrown.remedy !== 'retry')
-      this.#remember(name, { held: thrown, untilMs: this.#options.clock.nowMs() + this.#options.refusedForMs });
-    throw thrown;
+  /** A key that grew old serves on through an outage; a refusal is believed. */
+  #refuse(name: string, thrown: unknown, former: Entry['held'] | undefined): HeldKey {
+    const untilMs = this.#options.clock.nowMs() + this.#options.refusedForMs;
+    if (!(thrown instanceof Problem)) throw thrown;
+    if (thrown.remedy !== 'retry') this.#remember(name, { held: thrown, untilMs });
+    if (thrown.remedy !== 'retry' || former === undefined || former instanceof Problem) throw thrown;
+    return this.#keep(name, { held: former, untilMs });
   }
 
   /** The one fetched first goes first: it is fetched again where it is still needed. */
