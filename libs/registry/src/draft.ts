@@ -13,7 +13,7 @@ import type { DraftReading } from './draft-reading.ts';
 import { invalidRuleSet, invalidSchema, invalidSubject } from './problems.ts';
 import type { Registry } from './registry.ts';
 import { forbiddenField } from './reserved-fields.ts';
-import { configOf, isImporting } from './settings.ts';
+import { configInScope, configOf, isImporting } from './settings.ts';
 import { type Attachment, contextOf, globalContext, type SchemaContent } from './stored-schema.ts';
 import { changeTags, type TagChange, tagsIn } from './tags.ts';
 
@@ -25,6 +25,8 @@ export interface Draft {
   readonly metadata?: Attachment | null;
   readonly ruleSet?: Attachment | null;
   readonly normalize?: boolean;
+  /** It is looked for among what is stored, not proposed. */
+  readonly isSought?: boolean;
   readonly tags?: TagsAsked;
   /** Where something is decided about it more than once. */
   readonly reading?: DraftReading;
@@ -79,13 +81,15 @@ export function readDraft(registry: Registry, subject: string, draft: Draft): Ca
   const { format } = draft;
   const context = contextOf(subject);
   const references = registry.numbered({ references: draft.references ?? [], context });
-  const parse = (): Schema => parseDraft(registry, { format, text: draft.text, context, references });
+  const importing = isImporting(registry, subject);
+  const isStored = draft.isSought === true || importing || configInScope(registry, subject).validateNewSchemas === false;
+  const parse = (): Schema => parseDraft(registry, { format, text: draft.text, context, references }, isStored);
   const { reading } = draft;
   const schema = reading === undefined || references.length > 0 ? parse() : reading.read(format, draft.text, parse);
   const settings = configOf(registry, subject);
   if (settings.validateFields) refuseForbidden(schema);
   // What is imported is not normalised.
-  const normalize = (draft.normalize ?? settings.normalize) && !isImporting(registry, subject);
+  const normalize = (draft.normalize ?? settings.normalize) && !importing;
   const text = normalize
     ? normalTextOf({ format, text: schema.text, imports: registry.importsOf({ references, context }) })
     : storedTextOf(schema);
@@ -141,14 +145,26 @@ export function checkSubject(subject: string, isSetting = false): void {
   if (bad || isReserved) throw invalidSubject(`The specified subject '${subject.slice(0, 100)}' is not a valid subject.`);
 }
 
-function parseDraft(registry: Registry, draft: Omit<SchemaContent, 'id' | 'metadata' | 'ruleSet'>): Schema {
+type Parsing = Omit<SchemaContent, 'id' | 'metadata' | 'ruleSet'>;
+
+/** What need not be judged as new is read once more where that refuses it. */
+function parseDraft(registry: Registry, draft: Parsing, isStored: boolean): Schema {
   const { format, references } = draft;
   try {
-    return registry.parseDraft(draft);
+    return parseAsNew(registry, draft, isStored && format === 'AVRO');
   } catch (thrown) {
     if (!(thrown instanceof Problem)) throw thrown;
     const refs = references.map(({ name }) => name).join(', ');
     const message = `Invalid schema of type ${format} with refs [${refs}], details: ${messageOf(thrown)}`;
     throw invalidSchema(message, { cause: thrown, facts: { ...thrown.facts, format } });
+  }
+}
+
+function parseAsNew(registry: Registry, draft: Parsing, isStored: boolean): Schema {
+  try {
+    return registry.parseDraft(draft);
+  } catch (thrown) {
+    if (!isStored || !(thrown instanceof Problem)) throw thrown;
+    return registry.parseDraft(draft, true);
   }
 }

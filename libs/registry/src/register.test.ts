@@ -113,6 +113,23 @@ test('Avro that writes out what it refers to is the same as with references', ()
   expect(lookUpVersion(registry, 's', { candidate: readDraft(registry, 's', other), deleted: false })).toBeUndefined();
 });
 
+test('defaults and namespaces of Avro that are none are refused where they are new, and only there', () => {
+  const wrong = '{"name":"a","type":"int","default":"none"}';
+  for (const text of [avro(wrong).text, avro(a).text.replace('"R"', '"R","namespace":"a-b"')]) {
+    const draft = avro('', { text });
+    expect(() => register(draft)).toThrow('Invalid schema of type AVRO');
+    expect(readDraft(registry, 's', { ...draft, isSought: true }).content.text).toBe(text);
+  }
+  for (const record of decideConfig(registry, 's', { validateNewSchemas: false })) applyRecord(registry, record);
+  expect(register(avro(wrong))).toBe(1);
+  for (const record of decideConfig(registry, 's', { validateNewSchemas: true })) applyRecord(registry, record);
+  expect(register(avro(a))).toBe(2);
+  expect(() => register(avro(`${a},${wrong.replace('"a"', '"b"')}`))).toThrow('Invalid schema of type AVRO');
+  for (const record of decideMode(registry, 's', { mode: 'IMPORT', force: true })) applyRecord(registry, record);
+  decide(avro(`${a},${wrong.replace('"a"', '"b"')}`), { id: 77, version: 9 });
+  expect(registry.version('s', 9)?.content.id).toBe(77);
+});
+
 test('Avro is stored as Confluent prints it, whatever order it came in', () => {
   const text = '{"fields":[{"type":{"type":"int"},"name":"a"}],"name":"R","type":"record"}';
   expect(register({ format: 'AVRO', text })).toBe(1);

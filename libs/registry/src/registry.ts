@@ -210,7 +210,10 @@ export class Registry {
   parse(content: SchemaContent): Schema {
     const known = this.#parsed.get(content) ?? this.#base?.parse(content);
     if (known !== undefined) return known;
-    const schema = parseSchema({ format: content.format, text: content.text, imports: this.importsOf(content) });
+    const schema = parseSchema({
+      ...{ format: content.format, text: content.text, imports: this.importsOf(content) },
+      isStored: true,
+    });
     this.#parsed.set(content, schema);
     if (this.#parsed.size > parsedMax) this.#parsed.delete(this.#parsed.keys().next().value as SchemaContent);
     return schema;
@@ -220,11 +223,11 @@ export class Registry {
    * The schema behind a text that nobody may have registered. Clients ask the same again and again: the last few hundred are kept,
    * unless they refer to others. Throws what is wrong with it.
    */
-  parseDraft(draft: Pick<SchemaContent, 'context' | 'format' | 'text' | 'references'>): Schema {
+  parseDraft(draft: Pick<SchemaContent, 'context' | 'format' | 'text' | 'references'>, isStored = false): Schema {
     const { format, text, references } = draft;
-    return references.length === 0
+    return references.length === 0 && !isStored
       ? this.#drafts.parse(format, text)
-      : parseSchema({ format, text, imports: this.importsOf(draft) });
+      : parseSchema({ format, text, imports: this.importsOf(draft), isStored });
   }
 
   /**

@@ -13,4 +13,6 @@ export interface SchemaSource {
   readonly contract?: Contract;
   /** Protobuf only: which message of the file the record is; else the first. */
   readonly message?: string;
+  /** True of what a registry holds, or takes as it is: Avro's defaults and namespaces were not always looked at. */
+  readonly isStored?: boolean;
 }

@@ -64,7 +64,7 @@ function versionHandlers(gateway: Gateway): VersionHandlers {
     }),
     lookup: unary(async ({ subject, schema, normalize, deleted }: api.LookupRequest) => {
       liveVersions(registry, subject, deleted);
-      const candidate = readDraft(registry, subject, draftOf(schema, normalize));
+      const candidate = readDraft(registry, subject, { ...draftOf(schema, normalize), isSought: true });
       const found = lookUpVersion(registry, subject, { candidate, deleted });
       if (found === undefined) throw registryProblems.unknownSchema('Schema not found', { facts: { subject } });
       return { version: versionOf(found) };

@@ -110,7 +110,7 @@ function lookUp(
   if (isEmpty(draft)) return undefined;
   for (const name of namesOf(registry, subject)) {
     if (registry.versions(name).length === 0) continue;
-    const found = lookUpVersion(registry, name, { candidate: readDraft(registry, name, draft), deleted });
+    const found = lookUpVersion(registry, name, { candidate: readDraft(registry, name, { ...draft, isSought: true }), deleted });
     if (found !== undefined) return found;
   }
   return undefined;

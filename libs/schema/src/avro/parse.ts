@@ -17,13 +17,15 @@ interface Place {
   readonly path: string;
   readonly depth: number;
   readonly effort: Effort;
+  /** What is stored already is read though a default or a namespace of it is none. */
+  readonly isStored: boolean;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
 /** Builds the model of a schema's JSON. Throws `schema.invalid-schema` that says where. */
-export function parseAvroType(json: unknown, named: NamedTypes): AvroType {
-  return typeOf(json, { named, namespace: '', path: 'schema', depth: 0, effort: { values: 0, depth: 0 } });
+export function parseAvroType(json: unknown, named: NamedTypes, isStored: boolean): AvroType {
+  return typeOf(json, { named, namespace: '', path: 'schema', depth: 0, effort: { values: 0, depth: 0 }, isStored });
 }
 
 function typeOf(json: unknown, place: Place): AvroType {
@@ -79,8 +81,8 @@ function record(json: Json, place: Place): AvroType {
   for (const field of declared.fields) {
     if (names.has(field.name)) throw invalid(place, `two fields of ${name} are called ${field.name}`);
     names.add(field.name);
-    checkDefault(field, place);
   }
+  declared.fields = declared.fields.map((field) => withDefault(field, place));
   return declared;
 }
 
@@ -104,11 +106,12 @@ function docOf({ doc }: Json): { readonly doc?: string } {
   return typeof doc === 'string' ? { doc } : {};
 }
 
-/** Checked when the whole record is known, for a default may be a value of the record itself. */
-function checkDefault(field: AvroField, place: Place): void {
-  if (field.default === undefined) return;
-  if (writeDefault(field.type, field.default.json, place.effort) !== null) return;
-  throw invalid(place, `${field.name}: the default ${JSON.stringify(field.default.json)} is no value of its type`);
+/** Checked when the whole record is known, for a default may be a value of the record itself. One that is none is as if it were not there. */
+function withDefault(field: AvroField, place: Place): AvroField {
+  const { default: given, ...others } = field;
+  if (given === undefined || writeDefault(field.type, given.json, place.effort) !== null) return field;
+  if (place.isStored) return others;
+  throw invalid(place, `${field.name}: the default ${JSON.stringify(given.json)} is no value of its type`);
 }
 
 function enumeration(json: Json, place: Place): AvroType {
@@ -146,6 +149,8 @@ function namesOf(json: Json, place: Place): { name: string; namespace: string; a
   const name = qualified(given, typeof own === 'string' ? own : place.namespace);
   if (name.length > nameLengthMax) throw invalid(place, `${name.slice(0, 100)}…: a full name longer than ${nameLengthMax}`);
   const namespace = name.slice(0, Math.max(0, name.lastIndexOf('.')));
+  if (!place.isStored && namespace !== '' && !namespace.split('.').every((part) => namePattern.test(part)))
+    throw invalid(place, `expected a namespace of names, got ${JSON.stringify(namespace)}`);
   return { name, namespace, aliases: strings(json['aliases']).map((alias) => qualified(alias, namespace)) };
 }
 

@@ -24,11 +24,11 @@ export interface AvroColumn {
 }
 
 /** Throws `schema.invalid-schema`. */
-export function parseAvroSchema({ text, imports }: SchemaSource): AvroSchema {
+export function parseAvroSchema({ text, imports, isStored = false }: SchemaSource): AvroSchema {
   const named: NamedTypes = new Map();
-  for (const imported of imports?.values() ?? []) parseAvroType(parseJson(imported), named);
+  for (const imported of imports?.values() ?? []) parseAvroType(parseJson(imported), named, true);
   const json = parseJson(text);
-  const type = parseAvroType(json, named);
+  const type = parseAvroType(json, named, isStored);
   return {
     format: 'AVRO',
     text: minifiedJson(text),

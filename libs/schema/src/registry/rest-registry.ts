@@ -152,7 +152,8 @@ class RestRegistry implements SchemaRegistry {
   async #parse({ schema, schemaType, references, metadata = null, ruleSet = null }: SchemaAnswer): Promise<Schema> {
     const imports = new Map<string, string>();
     await this.#collect(references ?? [], imports, 0);
-    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contractOf({ metadata, ruleSet }) });
+    const contract = contractOf({ metadata, ruleSet });
+    return parseSchema({ format: schemaType ?? 'AVRO', text: schema, imports, ...contract, isStored: true });
   }
 
   /** Dependencies first: a schema may use what those before it declare. What is deleted softly is still read. */
