@@ -51,6 +51,18 @@ test('nor of one that the rules of the read subject, or only those of the next o
     ]);
 });
 
+test('nor is such a field set from the topic, which is a header', () => {
+  const text = document('device', 'device').replace(
+    'payload: json',
+    'payload: json, set: { owner: "topic[1]", device: "topic[2]" }',
+  );
+  expect(complaintsOf(text, { registered: registered('lab.visits-value', [rule]) })).toEqual([
+    expect.stringContaining(
+      'stages.ingest.from.mqtt.set.owner: the rules of lab.visits-value encrypt owner, and the topic that it comes from stands in Kafka in clear',
+    ),
+  ]);
+});
+
 test('where no rule encrypts the field, or none is known, nothing is said', () => {
   const text = document('owner', 'owner');
   expect(complaintsOf(text, {})).toEqual([]);

@@ -11,7 +11,7 @@ interface Encrypting {
 
 /** Keys and identities stand in Kafka as they are: they would show what the rules of a record that is read or written hide. */
 export function complainOfOpenTexts(place: StagePlace, texts: readonly OpenText[], { input, output }: Encrypting): void {
-  for (const { path, names } of texts) {
+  for (const { path, names, where } of texts) {
     for (const { field, slot } of input.columns.filter((column) => names.has(column.field.name))) {
       const written = output.columns.find((column) => column.slot === slot)?.field.name;
       const hiding = [
@@ -19,7 +19,7 @@ export function complainOfOpenTexts(place: StagePlace, texts: readonly OpenText[
         ...(output.schema === null || written === undefined ? [] : [{ schema: output.schema, name: written }]),
       ].find(({ schema, name }) => place.sources.encrypted(schema).includes(name));
       if (hiding === undefined) continue;
-      const message = `the rules of ${hiding.schema.subject} encrypt ${hiding.name}, and what is made of it here stands in Kafka in clear`;
+      const message = `the rules of ${hiding.schema.subject} encrypt ${hiding.name}, and ${where} stands in Kafka in clear`;
       place.complaints.add({ path, code: 'document.encrypted', message });
     }
   }

@@ -25,6 +25,8 @@ export type StageFacts = Pick<StagePlan, 'levelsSlot' | 'set' | 'facts'> & {
 export interface OpenText {
   readonly path: DocumentPath;
   readonly names: ReadonlySet<string>;
+  /** What the text is to the fields. */
+  readonly where: string;
 }
 
 /** The list that holds the levels of an MQTT topic. */
@@ -32,12 +34,12 @@ const levelsName = 'topic';
 
 export function typeFacts(place: StagePlace, input: StageInput, columns: StageColumns): StageFacts {
   const { record, recordPath } = input;
-  const { set, levelsSlot } = typeSet(place, columns);
   const openTexts: OpenText[] = [];
+  const { set, levelsSlot } = typeSet(place, columns, openTexts);
   const text = (at: DocumentPath, written: string | undefined): Evaluate | null => {
     if (written === undefined) return null;
     const expression = typeText(place, columns, { text: written, path: at });
-    if (expression !== null) openTexts.push({ path: at, names: expression.names });
+    if (expression !== null) openTexts.push({ path: at, names: expression.names, where: 'what is made of it here' });
     return expression?.evaluate ?? null;
   };
   const facts = {
@@ -108,7 +110,7 @@ function typeTime(place: StagePlace, columns: StageColumns, { name, path }: { na
 }
 
 /** Each expression sees the fields that payloads carry, those that were set before it, and the levels of the topic. */
-function typeSet(place: StagePlace, columns: StageColumns): Pick<StagePlan, 'levelsSlot' | 'set'> {
+function typeSet(place: StagePlace, columns: StageColumns, openTexts: OpenText[]): Pick<StagePlan, 'levelsSlot' | 'set'> {
   const entries = Object.entries(place.stage.from.mqtt?.set ?? {});
   if (entries.length === 0) return { levelsSlot: null, set: [] };
   const levelsSlot = columns.add({ name: levelsName, type: 'string', nullable: false });
@@ -123,7 +125,10 @@ function typeSet(place: StagePlace, columns: StageColumns): Pick<StagePlan, 'lev
     const expression = compiled(place, columns, { text, path, scope });
     unset.delete(name);
     if (expression === null) return [];
-    reads ||= expression.names.has(levelsName);
+    if (expression.names.has(levelsName)) {
+      reads = true;
+      openTexts.push({ path, names: new Set([name]), where: 'the topic that it comes from' }); // it is a header of the record
+    }
     columns.use(target);
     return fits(target, expression)
       ? [{ slot: target.slot, evaluate: expression.evaluate }]
