@@ -11,6 +11,7 @@ test.each([
   ],
   ['/contexts/.c/subjects/:.d:s', '/subjects/:.d:s'],
   ['/contexts/./subjects/s', '/subjects/s'],
+  ['/contexts/:.:/subjects', '/subjects?subjectPrefix='],
   ['/contexts/.c/subjects', '/subjects?subjectPrefix=%3A.c%3A'],
   ['/contexts/.c/schemas?subjectPrefix=s&deleted=true', '/schemas?subjectPrefix=%3A.c%3As&deleted=true'],
   ['/contexts/.c/schemas/ids/1', '/schemas/ids/1?subject=%3A.c%3A'],

@@ -38,7 +38,7 @@ function movePath(parts: readonly string[], prefix: string): string[] {
 function moveQuery(path: string, query: URLSearchParams, prefix: string): URLSearchParams {
   const isList = path === 'schemas' || path === 'subjects';
   const name = isList ? 'subjectPrefix' : 'subject';
-  if (prefix === '' || !(isList || path.startsWith('schemas/ids/'))) return query;
+  if (!isList && (prefix === '' || !path.startsWith('schemas/ids/'))) return query;
   const given = query.get(name) ?? '';
   query.set(name, inContext.test(given) ? given : prefix + given);
   return query;

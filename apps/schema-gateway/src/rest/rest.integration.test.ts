@@ -64,13 +64,15 @@ describe('registering and finding', () => {
     expect((await call(`GET /subjects/${one}/versions/1`, undefined, wide)).body).toMatchObject({
       ...{ guid, schemaType: 'AVRO', deleted: false },
     });
-    expect((await call(`GET /schemas/ids/${id}`, undefined, wide)).body).toEqual({ guid, schemaType: 'AVRO', schema });
+    const content = { guid, schemaType: 'AVRO', schema, deleted: false };
+    expect((await call(`GET /schemas/ids/${id}`, undefined, wide)).body).toEqual(content);
     expect(await says(`GET /schemas/guids/${guid}`)).toEqual({ schema });
     expect(await says(`GET /schemas/guids/${guid}/ids`)).toEqual([
       { context: '.', id },
       { context: '.guids', id: expect.any(Number) },
     ]);
     await says(`DELETE /subjects/${one}`);
+    expect((await call(`GET /schemas/ids/${id}`, undefined, wide)).body).toEqual({ ...content, deleted: true });
     await says(`DELETE /subjects/${one}?permanent=true`);
     expect(await says(`GET /schemas/guids/${guid}/ids`)).toEqual([{ context: '.guids', id: expect.any(Number) }]);
     const { schema: descriptor } = (await says(

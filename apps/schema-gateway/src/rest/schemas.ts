@@ -1,4 +1,4 @@
-import { contentKey, type VersionName } from '@penstock/registry';
+import { contentKey, type Registry, type SchemaContent, type VersionName } from '@penstock/registry';
 import { schemaFormats } from '@penstock/schema';
 import { isVisible } from '../access/caller.ts';
 import { findContentOf, findGuid } from '../schemas/find.ts';
@@ -32,7 +32,7 @@ export function addSchemaPaths(door: Door): void {
   door.get('/schemas/ids/:id', (call) => {
     const { content, use } = find(call);
     const answer = contentAnswer(registry, content, showingOf(call));
-    const named = call.takesUnknown && use !== null ? { ...use, ...answer } : answer;
+    const named = call.takesUnknown ? { ...use, ...answer, deleted: isDeleted(registry, content, use) } : answer;
     return flag(call.query, 'fetchMaxId') ? { ...named, maxId: registry.idMaxOf(content.context) } : named;
   });
   door.get('/schemas/ids/:id/schema', (call) => {
@@ -50,6 +50,12 @@ export function addSchemaPaths(door: Door): void {
   door.get('/schemas/guids/:guid/ids', ({ params }) => {
     return findGuid(registry, params['guid'] ?? '').map(({ context, id }) => ({ context, id }));
   });
+}
+
+/** Of a schema that nobody was named with: whether it is in no subject any more. */
+function isDeleted(registry: Registry, { context, id }: SchemaContent, use: VersionName | null): boolean {
+  const uses = use === null ? (registry.uses.get(contentKey(context, id)) ?? []) : [use];
+  return uses.every(({ subject, version }) => registry.version(subject, version)?.deleted === true);
 }
 
 /** What is no number is no path of ours. */
