@@ -35,3 +35,14 @@ describe.each(['AVRO', 'PROTOBUF', 'JSON'] as const)('%s', (format) => {
     ).toEqual([]);
   });
 });
+
+test.each([
+  ['{doc: "one of tags: [those", tags: ["PII"]}'],
+  ['{tags: ["A]B", "PII"]}'],
+  ["{tags: 'A' tags: 'P' 'II'}"],
+  ['{params: [{key: "tags", value: "OTHER"}], tags: ["HR", "PII"]}'],
+])('tags of Protobuf are found however they are written: %s', (meta) => {
+  const text = `syntax="proto3"; import "confluent/meta.proto"; message R { string a = 1 [(confluent.field_meta) = ${meta}]; string b = 2 [(confluent.field_meta) = {doc: "tags: [\\"PII\\"]"}]; }`;
+  const contract = { metadata: null, ruleSet: { domainRules: [rule] } };
+  expect(encryptedFields(parseSchema({ format: 'PROTOBUF', text, contract }))).toEqual(['a']);
+});

@@ -1,5 +1,7 @@
 import { type DescField, type DescMessage, ScalarType } from '@bufbuild/protobuf';
 import { isReflectMessage, type ReflectMessage } from '@bufbuild/protobuf/reflect';
+import { unusableSchema } from '../problems.ts';
+import { parseAggregate } from '../protobuf/aggregate.ts';
 import { isTimestamp } from '../protobuf/shape.ts';
 import type { FieldSite, FindSites } from './field-rule.ts';
 import type { TagsAt } from './field-tags.ts';
@@ -95,7 +97,14 @@ export function metaTags({ proto }: DescField): string[] {
     const [first, second] = name.map(({ namePart }) => namePart.replace(/^\./, ''));
     if (first !== 'confluent.field_meta') return [];
     if (second === 'tags') return [new TextDecoder().decode(stringValue)];
-    const lists = [...aggregateValue.matchAll(/\btags\s*:\s*(\[[^\]]*\]|"(?:[^"\\]|\\.)*")/g)].map(([, list = '']) => list);
-    return lists.flatMap((list) => [...list.matchAll(/"((?:[^"\\]|\\.)*)"/g)].map(([, tag = '']) => tag));
+    return tagsIn(aggregateValue);
   });
+}
+
+/** Those of `{ doc: "…", tags: ["PII", "HR"] }`. */
+function tagsIn(aggregate: string): string[] {
+  const fields = parseAggregate(aggregate);
+  if (fields === null) throw unusableSchema('confluent.field_meta cannot be read, so that the tags of a field are not known');
+  const texts = fields.flatMap(({ name, value }) => (name === 'tags' && typeof value === 'string' ? [value] : []));
+  return texts.flatMap((text) => (text.startsWith('"') ? [JSON.parse(text) as string] : [])); // as they are printed
 }
