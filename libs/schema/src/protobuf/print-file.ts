@@ -20,60 +20,72 @@ import {
   ServiceOptionsSchema,
 } from '@bufbuild/protobuf/wkt';
 import { camelCase } from './parse-message.ts';
-import { optionsOf } from './print-options.ts';
+import { nameOf, optionsOf } from './print-options.ts';
 
 const schemaOf = FieldDescriptorProtoSchema.field;
 
 const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
 
+/** What stands in braces: sections, with a blank line between those that say something. */
+function braced(head: string, sections: readonly (readonly string[])[]): string[] {
+  const filled = sections.filter(({ length }) => length > 0);
+  if (filled.length === 0) return [`${head} {}`];
+  return [`${head} {`, ...filled.flatMap((lines, index) => [...(index === 0 ? [] : ['']), ...indent(lines)]), '}'];
+}
+
 /**
- * A descriptor as .proto text, in one way only: types by their full names, fields by number, options by name, no comments. Two
- * texts that say the same print the same; messages keep their order, because the wire format counts them.
+ * A descriptor as .proto text, in one way only, and as Confluent's registry normalises it: types by their full names, fields by number,
+ * options by name, no comments. Two texts that say the same print the same; messages keep their order, because the wire format counts them.
  */
 export function printProtoFile(file: FileDescriptorProto): string {
-  const head = [`syntax = "${file.syntax === 'proto3' ? 'proto3' : 'proto2'}";`];
+  const head = file.syntax === 'proto3' ? ['syntax = "proto3";'] : [];
   if (file.package !== '') head.push(`package ${file.package};`);
   const [publics, weaks] = [new Set(file.publicDependency), new Set(file.weakDependency)];
   const imports = file.dependency.map((name, index) => {
     const word = publics.has(index) ? 'public ' : weaks.has(index) ? 'weak ' : '';
     return `import ${word}${JSON.stringify(name)};`;
   });
-  const once = [...new Set(imports)].sort();
   const proto3 = file.syntax === 'proto3';
-  return [
-    ...[...head, ...once, ...optionsOf(FileOptionsSchema, file.options).map((option) => `option ${option};`)],
-    ...file.messageType.flatMap((message) => printMessage(message, proto3)),
-    ...file.enumType.flatMap((declared) => printEnum(declared, proto3)),
-    ...printExtensions(file.extension, proto3),
-    ...file.service.flatMap(printService),
-    '',
-  ].join('\n');
+  const sections = [
+    [...new Set(imports)].sort(),
+    optionsOf(FileOptionsSchema, file.options).map((option) => `option ${option};`),
+    [
+      ...file.messageType.flatMap((message) => printMessage(message, proto3)),
+      ...file.enumType.flatMap((declared) => printEnum(declared, proto3)),
+    ],
+    printExtensions(file.extension, proto3),
+    file.service.flatMap(printService),
+  ];
+  const filled = sections.filter(({ length }) => length > 0);
+  return [...head, ...filled.flatMap((lines) => ['', ...lines]), ''].join('\n');
 }
 
 function printMessage(message: DescriptorProto, proto3: boolean): string[] {
   const entries = new Map(message.nestedType.filter(({ options }) => options?.mapEntry).map((entry) => [entry.name, entry]));
   const single = message.field.filter((field) => field.proto3Optional || !isFieldSet(field, schemaOf.oneofIndex));
-  const body = [
-    ...optionsOf(MessageOptionsSchema, message.options).map((option) => `option ${option};`),
-    ...printReserved(
+  const nested = message.nestedType.filter(({ options }) => !options?.mapEntry);
+  return braced(`message ${message.name}`, [
+    printReserved(
       message.reservedRange.map(({ start, end }) => [start, end - 1]),
       message.reservedName,
     ),
-    ...[...message.extensionRange]
+    optionsOf(MessageOptionsSchema, message.options).map((option) => `option ${option};`),
+    byNumber(single).flatMap((field) => printField(field, { proto3, entries })),
+    oneofsOf(message).flatMap(({ oneof, members }) =>
+      braced(`oneof ${oneof.name}`, [
+        optionsOf(OneofOptionsSchema, oneof.options).map((option) => `option ${option};`),
+        members.flatMap((field) => printField(field, { proto3, entries, bare: true })),
+      ]),
+    ),
+    [...message.extensionRange]
       .sort((left, right) => left.start - right.start)
       .map(({ start, end }) => `extensions ${start} to ${end - 1};`),
-    ...byNumber(single).map((field) => printField(field, { proto3, entries })),
-    ...oneofsOf(message).flatMap(({ oneof, members }) => [
-      `oneof ${oneof.name} {`,
-      ...indent(optionsOf(OneofOptionsSchema, oneof.options).map((option) => `option ${option};`)),
-      ...indent(members.map((field) => printField(field, { proto3, entries, bare: true }))),
-      '}',
-    ]),
-    ...message.nestedType.filter(({ options }) => !options?.mapEntry).flatMap((nested) => printMessage(nested, proto3)),
-    ...message.enumType.flatMap((declared) => printEnum(declared, proto3)),
-    ...printExtensions(message.extension, proto3),
-  ];
-  return [`message ${message.name} {`, ...indent(body), '}'];
+    printExtensions(message.extension, proto3),
+    [
+      ...nested.flatMap((each) => printMessage(each, proto3)),
+      ...message.enumType.flatMap((declared) => printEnum(declared, proto3)),
+    ],
+  ]);
 }
 
 interface RealOneof {
@@ -108,16 +120,23 @@ interface FieldContext {
   readonly bare?: boolean;
 }
 
-function printField(field: FieldDescriptorProto, { proto3, entries, bare }: FieldContext): string {
+function printField(field: FieldDescriptorProto, { proto3, entries, bare }: FieldContext): string[] {
   const entry = entries.get(field.typeName.slice(field.typeName.lastIndexOf('.') + 1));
   const [key, value] = entry?.field ?? [];
   const type = key && value ? `map<${typeOf(key)}, ${typeOf(value)}>` : typeOf(field);
   const label = bare || entry ? '' : labelOf(field, proto3);
   const options = optionsOf(FieldOptionsSchema, field.options);
+  if (isFieldSet(field, schemaOf.defaultValue)) options.push(`default = ${printDefault(field)}`);
   if (field.jsonName !== '' && field.jsonName !== camelCase(field.name))
     options.push(`json_name = ${JSON.stringify(field.jsonName)}`);
-  if (isFieldSet(field, schemaOf.defaultValue)) options.push(`default = ${printDefault(field)}`);
-  return `${label}${type} ${field.name} = ${field.number}${options.length > 0 ? ` [${options.join(', ')}]` : ''};`;
+  options.sort((left, right) => compareText(nameOf(left), nameOf(right)));
+  return withOptions(`${label}${type} ${field.name} = ${field.number}`, options);
+}
+
+/** Each option of many has a line of its own. */
+function withOptions(head: string, options: readonly string[]): string[] {
+  if (options.length <= 1) return [`${head}${options.map((option) => ` [${option}]`).join('')};`];
+  return [`${head} [`, ...indent(options.map((option, index) => (index < options.length - 1 ? `${option},` : option))), '];'];
 }
 
 function labelOf({ label, proto3Optional }: FieldDescriptorProto, proto3: boolean): string {
@@ -145,17 +164,16 @@ function orderedValues(values: readonly EnumValueDescriptorProto[], proto3: bool
 
 function printEnum(declared: EnumDescriptorProto, proto3: boolean): string[] {
   const body = [
-    ...optionsOf(EnumOptionsSchema, declared.options).map((option) => `option ${option};`),
     ...printReserved(
       declared.reservedRange.map(({ start, end }) => [start, end]),
       declared.reservedName,
     ),
-    ...orderedValues(declared.value, proto3).map(({ name, number, options }) => {
-      const given = optionsOf(EnumValueOptionsSchema, options);
-      return `${name} = ${number}${given.length > 0 ? ` [${given.join(', ')}]` : ''};`;
-    }),
+    ...optionsOf(EnumOptionsSchema, declared.options).map((option) => `option ${option};`),
+    ...orderedValues(declared.value, proto3).flatMap(({ name, number, options }) =>
+      withOptions(`${name} = ${number}`, optionsOf(EnumValueOptionsSchema, options)),
+    ),
   ];
-  return [`enum ${declared.name} {`, ...indent(body), '}'];
+  return braced(`enum ${declared.name}`, [body]);
 }
 
 function printReserved(ranges: readonly (readonly [number, number])[], names: readonly string[]): string[] {
@@ -165,12 +183,11 @@ function printReserved(ranges: readonly (readonly [number, number])[], names: re
 }
 
 function printExtensions(fields: readonly FieldDescriptorProto[], proto3: boolean): string[] {
-  const byExtendee = byNumber(fields).sort((left, right) => compareText(left.extendee, right.extendee));
-  return byExtendee.flatMap((field) => [
-    `extend ${field.extendee} {`,
-    ...indent([printField(field, { proto3, entries: new Map() })]),
-    '}',
-  ]);
+  const byExtendee = [...Map.groupBy(byNumber(fields), ({ extendee }) => extendee)];
+  byExtendee.sort(([left], [right]) => compareText(left, right));
+  return byExtendee.flatMap(([extendee, group]) => {
+    return braced(`extend ${extendee}`, [group.flatMap((field) => printField(field, { proto3, entries: new Map() }))]);
+  });
 }
 
 function printService({ name, method, options }: ServiceDescriptorProto): string[] {
@@ -178,9 +195,9 @@ function printService({ name, method, options }: ServiceDescriptorProto): string
     const input = `${called.clientStreaming ? 'stream ' : ''}${called.inputType}`;
     const output = `${called.serverStreaming ? 'stream ' : ''}${called.outputType}`;
     const given = optionsOf(MethodOptionsSchema, called.options).map((option) => `option ${option};`);
-    const signature = `rpc ${called.name}(${input}) returns (${output})`;
-    return given.length === 0 ? [`${signature};`] : [`${signature} {`, ...indent(given), '}'];
+    const signature = `rpc ${called.name} (${input}) returns (${output})`;
+    return given.length === 0 ? [`${signature};`] : [`${signature} {`, ...indent(given), '};'];
   });
   const given = optionsOf(ServiceOptionsSchema, options).map((option) => `option ${option};`);
-  return [`service ${name} {`, ...indent([...given, ...methods]), '}'];
+  return braced(`service ${name}`, [given, methods]);
 }

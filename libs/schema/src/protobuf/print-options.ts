@@ -26,7 +26,8 @@ function byName(left: string, right: string): number {
   return before === after ? 0 : before < after ? -1 : 1;
 }
 
-function nameOf(option: string): string {
+/** Of `name = value`. */
+export function nameOf(option: string): string {
   return option.slice(0, option.indexOf(' = '));
 }
 
