@@ -1,8 +1,8 @@
-import { configOf, registryProblems, type StoredVersion } from '@penstock/registry';
-import type { CompatibilityLevel, VersionIncompatibility } from '@penstock/schema';
+import { configOf, type Registry, registryProblems, type StoredVersion } from '@penstock/registry';
+import type { VersionIncompatibility } from '@penstock/schema';
 import { isPremature } from '../schemas/caught-up.ts';
 import { type CheckAnswer, check } from '../schemas/check.ts';
-import { describeBreak } from '../schemas/describe.ts';
+import { comparedWith, describeBreak } from '../schemas/describe.ts';
 import { parseVersion } from '../schemas/find.ts';
 import type { Call, Door } from './door.ts';
 import { flag, readSchema } from './request.ts';
@@ -19,7 +19,7 @@ export function addCompatibilityPaths(door: Door): void {
     if (checked.noVerdict !== null) throw registryProblems.noVerdict(checked.noVerdict);
     const guarded = configOf(registry, subject).guard ? checked.breaks : [];
     const isCompatible = checked.incompatibilities.length === 0 && guarded.length === 0;
-    const messages = flag(call.query, 'verbose') && !isCompatible ? { messages: messagesOf(checked, versions ?? []) } : {};
+    const messages = flag(call.query, 'verbose') && !isCompatible ? { messages: messagesOf(registry, subject, checked) } : {};
     return { is_compatible: isCompatible, ...messages };
   };
   const answer = (call: Call, versions: readonly StoredVersion[] | null): object => {
@@ -46,21 +46,14 @@ export function addCompatibilityPaths(door: Door): void {
 }
 
 /** In the form that clients of Confluent's registry show. */
-function messagesOf({ level, incompatibilities, breaks }: CheckAnswer, versions: readonly StoredVersion[]): string[] {
-  const reasons = incompatibilities.map((found) => reasonOf(found, level));
-  const compared = [...new Set(incompatibilities.map(({ version }) => version))];
-  const old = compared.flatMap((version) => {
-    const stored = versions.find((each) => each.version === version);
-    return [`{oldSchemaVersion: ${version}}`, ...(stored === undefined ? [] : [`{oldSchema: '${stored.content.text}'}`])];
-  });
+function messagesOf(registry: Registry, subject: string, { breaks, ...verdict }: CheckAnswer): string[] {
   return [
-    ...reasons,
+    ...verdict.incompatibilities.map(reasonOf),
     ...breaks.map((found) => `{errorType:'BREAKS_PIPELINE', description:'${describeBreak(found)}'}`),
-    ...old,
-    `{compatibility: '${level}'}`,
+    ...comparedWith(registry, subject, verdict),
   ];
 }
 
-function reasonOf({ type, path, message, reader }: VersionIncompatibility, _level: CompatibilityLevel): string {
+function reasonOf({ type, path, message, reader }: VersionIncompatibility): string {
   return `{errorType:'${type}', description:'at path '${path}': ${message}', additionalInfo:'${reader ?? ''}'}`;
 }

@@ -188,7 +188,10 @@ describe('registering and finding', () => {
   test('what does not go together is taken by force', async () => {
     const [path, more] = [`/subjects/${subject()}/versions`, avro(`${a},{"name":"c","type":"int"}`)];
     await says(`POST ${path}`, { schema: avro(a) });
-    expect(await call(`POST ${path}`, { schema: more })).toMatchObject({ status: 409 });
+    const refused = await call(`POST ${path}`, { schema: more });
+    expect(refused.status).toBe(409);
+    for (const said of ['{oldSchemaVersion: 1}', '{oldSchema: ', "{compatibility: 'BACKWARD'}"])
+      expect(Object(refused.body).message).toContain(said);
     expect(await call(`POST ${path}?force=true`, { schema: more })).toMatchObject({ status: 200 });
     expect(await says(`GET ${path}`)).toEqual([1, 2]);
   });

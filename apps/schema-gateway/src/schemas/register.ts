@@ -20,7 +20,7 @@ import { modelInputs } from '../pipelines/facts.ts';
 import { type Consequence, consequencesOf } from '../pipelines/guard.ts';
 import { replan } from '../pipelines/replan.ts';
 import { breaksPipelines } from '../problems.ts';
-import { describeBreaks, describeIncompatibilities } from './describe.ts';
+import { describeBreaks, describeComparison } from './describe.ts';
 
 export interface Registering {
   readonly subject: string;
@@ -74,7 +74,7 @@ function decide(gateway: Gateway, ahead: State, wanted: Registering): Decision<R
   if (records.length === 0) return { records: [], answer: { id, version, replanned: [], isNew: false } };
   if (!force && verdict !== null && verdict.incompatibilities.length > 0) {
     throw registryProblems.incompatible(
-      `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${describeIncompatibilities(verdict)}]`,
+      `Schema being registered is incompatible with an earlier schema for subject "${subject}", details: [${describeComparison(ahead.registry, subject, verdict)}]`,
       { facts: { subject, incompatibilities: verdict.incompatibilities.length } },
     );
   }
