@@ -46,3 +46,26 @@ test('a place that is not there is said, and numbers keep their digits', () => {
   const text = '{"type":"record","name":"R","fields":[{"name":"a","type":"long","default":9007199254740993}]}';
   expect(change('AVRO', text, [at('sr_record', 'R', 'T')])).toContain('9007199254740993');
 });
+
+test.each([
+  ['a text without end', '{'],
+  ['what is not JSON', 'record'],
+  ['brackets without end', '['.repeat(300_000) + ']'.repeat(300_000)],
+])('%s is no text that tags are put into', (_, text) => {
+  const message = expect.stringContaining('tags cannot be put into');
+  const said = expect.objectContaining({ code: 'registry.invalid-schema', message });
+  expect(() => change('AVRO', text, [at('sr_record', 'R', 'T')])).toThrow(said);
+});
+
+test('many tags are put into many places in time', () => {
+  const names = Array.from({ length: 15_000 }, (_, index) => `f${index}`);
+  const wide = { type: 'record', name: 'R', namespace: 'ns', fields: names.map((name) => ({ name, type: 'int' })) };
+  const start = performance.now();
+  const text = change(
+    'AVRO',
+    wide,
+    [...names, ...names].map((name, index) => at('sr_field', `R.${name}`, `T${index % 7}`)),
+  );
+  expect(tagsIn('AVRO', text)).toHaveLength(15_000);
+  expect(performance.now() - start).toBeLessThan(2_000);
+});

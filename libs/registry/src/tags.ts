@@ -1,4 +1,5 @@
-import type { SchemaFormat } from '@penstock/schema';
+import { messageOf } from '@penstock/kernel';
+import { nestingOf, type SchemaFormat } from '@penstock/schema';
 import { invalidSchema, noVerdict } from './problems.ts';
 import { type Node, type Place, placesIn } from './tagged-places.ts';
 
@@ -32,14 +33,14 @@ export function tagsIn(format: SchemaFormat, text: string): SchemaTags[] {
 export function changeTags(format: SchemaFormat, text: string, { add, remove }: TagChange): string {
   if (add.length === 0 && remove.length === 0) return text;
   if (format === 'PROTOBUF') throw noVerdict('tags are not written into Protobuf texts: register a version that has them');
-  const json = parseExactly(text);
-  const places = [...placesIn(format, json)];
+  const json = readText(text);
+  const places = new Places(placesIn(format, json));
   for (const { schemaEntity, tags } of add) {
-    const node = find(places, schemaEntity);
+    const node = places.find(schemaEntity);
     setTags(node, [...new Set([...ownTags(node), ...tags])]);
   }
   for (const { schemaEntity, tags } of remove) {
-    const node = find(places, schemaEntity);
+    const node = places.find(schemaEntity);
     setTags(
       node,
       ownTags(node).filter((tag) => !tags.includes(tag)),
@@ -48,15 +49,42 @@ export function changeTags(format: SchemaFormat, text: string, { add, remove }: 
   return JSON.stringify(json);
 }
 
-function find(places: readonly Place[], { entityPath, entityType }: SchemaTags['schemaEntity']): Node {
-  const wanted = entityPath.replace(/^\./, '');
-  const isShort = wanted.split('.').length === (entityType === 'sr_record' ? 1 : 2);
-  // A name without a namespace is that of any.
-  const found = places.find(({ path, type }) => {
-    return type === entityType && (path === wanted || (isShort && !path.startsWith('object') && path.endsWith(`.${wanted}`)));
-  });
-  if (found !== undefined) return found.node;
-  throw invalidSchema(`No matching path '${entityPath.slice(0, 200)}' found in the schema`);
+/** The places of one text: many tags may be put in at once. */
+class Places {
+  readonly #byPath = new Map<string, Node>();
+
+  /** The first of a path counts, and after those in full one without its namespace. */
+  constructor(places: Iterable<Place>) {
+    const short = new Map<string, Node>();
+    for (const { path, type, node } of places) {
+      addFirst(this.#byPath, `${type} ${path}`, node);
+      const parts = path.split('.').slice(type === 'sr_record' ? -1 : -2);
+      if (!path.startsWith('object')) addFirst(short, `${type} ${parts.join('.')}`, node);
+    }
+    for (const [path, node] of short) addFirst(this.#byPath, path, node);
+  }
+
+  find({ entityPath, entityType }: SchemaTags['schemaEntity']): Node {
+    const found = this.#byPath.get(`${entityType} ${entityPath.replace(/^\./, '')}`);
+    if (found !== undefined) return found;
+    throw invalidSchema(`No matching path '${entityPath.slice(0, 200)}' found in the schema`);
+  }
+}
+
+function addFirst(nodes: Map<string, Node>, path: string, node: Node): void {
+  if (!nodes.has(path)) nodes.set(path, node);
+}
+
+const depthMax = 400;
+
+/** Tags are put in before anything else is made of the text. */
+function readText(text: string): unknown {
+  try {
+    if (nestingOf(text) <= depthMax) return parseExactly(text);
+  } catch (cause) {
+    throw invalidSchema(`tags cannot be put into what is not JSON: ${messageOf(cause)}`, { cause });
+  }
+  throw invalidSchema(`tags cannot be put into a schema that is nested deeper than ${depthMax}`);
 }
 
 function ownTags(node: Node): string[] {

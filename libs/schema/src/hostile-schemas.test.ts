@@ -92,3 +92,50 @@ test.each([
     expect(thrown).toMatchObject({ code: 'schema.not-supported' });
   }
 });
+
+const properties = (count: number, each: (index: number) => string): string =>
+  `{"type":"object","properties":{${list(count, (index) => `"f${index}":${each(index)}`)}}}`;
+
+test.each<[what: string, text: string]>([
+  ['patterns', properties(8_000, (index) => `{"pattern":"a${index}"}`)],
+  ['patterns of names', `{"patternProperties":{${list(5_000, (index) => `"^f${index}":{}`)}}}`],
+  ['conditions', `{"allOf":[${list(2_000, (index) => `{"if":{"minimum":${index}},"then":{"maximum":${index}}}`)}]}`],
+  ['items of a kind', `{"allOf":[${list(2_000, (index) => `{"contains":{"minimum":${index}}}`)}]}`],
+  [
+    'branches that are looked back at',
+    `{"$schema":"https://json-schema.org/draft/2020-12/schema","unevaluatedProperties":false,"allOf":[${list(3_000, (index) => `{"properties":{"f${index}":true}}`)}]}`,
+  ],
+  [
+    'references',
+    `{"$ref":"#/definitions/d0","definitions":{${list(8_000, (index) => `"d${index}":{"items":{"$ref":"#/definitions/d${index}"}}`)}}}`,
+  ],
+])('JSON Schema: thousands of %s are refused before they are compiled', (_, text) => {
+  const start = performance.now();
+  expect(() => parse('JSON', text)).toThrow(refusal('are too many'));
+  expect(performance.now() - start).toBeLessThan(1_500);
+});
+
+test('JSON Schema: 40,000 properties are taken without being compiled', () => {
+  const start = performance.now();
+  expect(
+    parse(
+      'JSON',
+      properties(40_000, () => '{"minimum":1}'),
+    ).shape.fields,
+  ).toEqual([]);
+  expect(performance.now() - start).toBeLessThan(1_500);
+});
+
+test('JSON Schema: what refers on and on is told so', () => {
+  const text = '{"$ref":"#/definitions/a","definitions":{"a":{"$ref":"#/definitions/b"},"b":{"$ref":"#/definitions/a"}}}';
+  expect(() => parse('JSON', text)).toThrow(refusal('it refers on and on'));
+});
+
+test('JSON Schema: a text that many properties refer to is read once', () => {
+  const imported = `{"definitions":{"a":{"type":"string"}},"description":"${'x'.repeat(500_000)}"}`;
+  const text = properties(3_000, () => '{"$ref":"other.json#/definitions/a"}');
+  const start = performance.now();
+  const schema = parseSchema({ format: 'JSON', text, imports: new Map([['other.json', imported]]) });
+  expect(schema.shape.fields).toHaveLength(3_000);
+  expect(performance.now() - start).toBeLessThan(4_000);
+});

@@ -23,6 +23,7 @@ export { createRestKeyring, type RestKeyringOptions } from './encryption/rest-ke
 export type { UnknownFields } from './json/decoder.ts';
 export { createJsonReadingDecoder, type ReadingOptions } from './json/reading-decoder.ts';
 export type { JsonSchema } from './json/schema.ts';
+export { nestingOf } from './ordered-json.ts';
 export * from './problems.ts';
 export { type MessagePlan, type NumberedField, printMessage } from './protobuf/print-message.ts';
 export { type ProtobufSchema, serialiseProtobufSchema } from './protobuf/schema.ts';

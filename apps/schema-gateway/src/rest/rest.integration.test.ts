@@ -306,6 +306,8 @@ describe('bad requests', () => {
     ],
     ['an unknown mode', 'PUT /mode/x', { mode: 'NO' }, 422, 42_204],
     ['an unknown path', 'GET /nowhere', undefined, 404, 404],
+    ['a path that is not encoded', 'GET /subjects/%zz/versions', undefined, 400, 400],
+    ['a path that is too long', `GET /subjects/${'x'.repeat(5_000)}/versions`, undefined, 414, 414],
     ['a path that tries to climb', 'GET /subjects/../../etc/passwd', undefined, 404, 404],
     ['a method that is not there', 'PATCH /subjects', undefined, 405, 405],
     ['an offset that is none', 'GET /subjects?offset=x', undefined, 400, 400],

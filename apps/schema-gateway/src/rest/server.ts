@@ -68,6 +68,8 @@ function createApp(gateway: Gateway, { changeMsMax, tls, clientAuth, addPaths, g
     forceCloseConnections: 'idle',
     return503OnClosing: true,
     ...(addPaths === null ? { rewriteUrl: ({ url }: { url?: string }): string => withoutContextPath(url ?? '/') } : {}),
+    frameworkErrors: (thrown: Error, _: FastifyRequest, reply: FastifyReply) =>
+      fail(reply, restErrorOf(thrown) ?? httpError(400)),
     routerOptions: { maxParamLength: pathLengthMax, ignoreTrailingSlash: true },
   } as object);
   app.setErrorHandler((thrown, request, reply) => {

@@ -29,12 +29,22 @@ function follow(ref: string, root: unknown, imports: ReadonlyMap<string, string>
   const [base = '', fragment = ''] = ref.split('#');
   const text = imports.get(base);
   if (base !== '' && text === undefined) return null;
-  const target: unknown = text === undefined ? root : JSON.parse(text);
+  const target = text === undefined ? root : parsed(base, text, imports);
   const path = fragment.split('/').slice(1).map(decodePart);
   if (fragment !== '' && !fragment.startsWith('/')) return null;
   let schema = target;
   for (const part of path) schema = isObject(schema) && Object.hasOwn(schema, part) ? schema[part] : undefined;
   return schema === undefined ? null : { schema, root: target };
+}
+
+const known = new WeakMap<ReadonlyMap<string, string>, Map<string, unknown>>();
+
+/** Once, however many properties refer to it. */
+function parsed(name: string, text: string, imports: ReadonlyMap<string, string>): unknown {
+  const of = known.get(imports) ?? new Map<string, unknown>();
+  known.set(imports, of);
+  if (!of.has(name)) of.set(name, JSON.parse(text));
+  return of.get(name);
 }
 
 function decodePart(part: string): string {

@@ -1,6 +1,7 @@
 import { messageOf, Problem } from '@penstock/kernel';
 import type { Ajv, ErrorObject, Options } from 'ajv';
 import { invalidSchema } from '../problems.ts';
+import { checkConditions } from './conditions.ts';
 import { complaintAbout, type Dialect, dialectOf, inDialect, openAjv } from './dialect.ts';
 import { importName } from './import-name.ts';
 import { isPlain } from './plain.ts';
@@ -16,7 +17,8 @@ export const ownName = 'schema';
  * nothing: where the schema of its dialect says all about whether it compiles, that is put off until the first value.
  */
 export function createValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
-  if (imports.size > 0 || hasMany(json) || !isPlain(json)) return compileValidator(json, imports);
+  checkConditions(json);
+  if (imports.size > 0 || !isPlain(json)) return compileValidator(json, imports);
   checkForm(dialectOf(json), inDialect(json));
   let compiled: Validator | null = null;
   return (value) => {
@@ -40,8 +42,14 @@ export function compileValidator(json: unknown, imports: ReadonlyMap<string, str
       }
     };
   } catch (cause) {
-    throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
+    throw uncompiled(cause);
   }
+}
+
+/** Where ajv goes too deep it says so in the words of the machine. */
+function uncompiled(cause: unknown): Problem {
+  const message = cause instanceof RangeError ? 'it refers on and on, or has too much in one place' : messageOf(cause);
+  return invalidSchema(`JSON Schema: ${message}`, { cause });
 }
 
 const propertiesMax = 500;
@@ -71,7 +79,7 @@ export function openSchemas(json: unknown, imports: ReadonlyMap<string, string>,
     return ajv;
   } catch (cause) {
     if (cause instanceof Problem) throw cause;
-    throw invalidSchema(`JSON Schema: ${messageOf(cause)}`, { cause });
+    throw uncompiled(cause);
   }
 }
 
