@@ -68,3 +68,16 @@ test('an array that claims more items than the payload has bytes is refused, not
   const bomb = Uint8Array.of(0xfe, 0xff, 0xff, 0xff, 0x0f, 0);
   expect(() => createDecoder(writer, bindings).decode(bomb, rows, 0)).toThrow('ends in the middle');
 });
+
+test('a default may be no number, in the words of Avro for Java', () => {
+  const words = ['NaN', 'Infinity', '-Infinity'];
+  const fields = words.map((word, index) => ({ name: `f${index}`, type: index === 0 ? 'float' : 'double', default: word }));
+  const newer = parseSchema({ format: 'AVRO', text: JSON.stringify({ type: 'record', name: 'Reading', fields }) });
+  const rows = new Rows(newer.shape.fields);
+  rows.reset(1);
+  const bindings = newer.shape.fields.map((field, slot) => ({ field, slot }));
+  createDecoder(writer, bindings, { reader: newer }).decode(bytes, rows, 0);
+  expect(words.map((_, slot) => rows.numbers(slot)[0])).toEqual([Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]);
+  const text = '{"type":"record","name":"R","fields":[{"name":"f","type":"double","default":"nan"}]}';
+  expect(() => parseSchema({ format: 'AVRO', text })).toThrow('is no value of its type');
+});

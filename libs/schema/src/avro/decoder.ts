@@ -59,6 +59,7 @@ function absentValue(binding: Binding, reader: AvroSchema | null): string {
   const json = field?.default?.json;
   const { type, nullable } = binding.field;
   if (field !== undefined && typeof json === 'number') return String(defaultNumber(json, field, binding));
+  if (typeof json === 'string' && type === 'number') return String(Number(json));
   if (json !== undefined && json !== null && type === 'bytes') return `Buffer.from(${JSON.stringify(json)}, 'latin1')`;
   if (json !== undefined && json !== null) return JSON.stringify(json);
   if (nullable) return nullOf(binding);

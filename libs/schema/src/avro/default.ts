@@ -36,9 +36,9 @@ function write(type: AvroType, json: unknown, effort: Effort): Uint8Array | null
     case 'long':
       return isLong(json) ? zigzag(json) : null;
     case 'float':
-      return typeof json === 'number' ? written(4, () => scratch.setFloat32(0, json, true)) : null;
+      return isReal(json) ? written(4, () => scratch.setFloat32(0, Number(json), true)) : null;
     case 'double':
-      return typeof json === 'number' ? written(8, () => scratch.setFloat64(0, json, true)) : null;
+      return isReal(json) ? written(8, () => scratch.setFloat64(0, Number(json), true)) : null;
     case 'bytes':
       return isBinary(json) ? sized(Buffer.from(json, 'latin1')) : null;
     case 'string':
@@ -124,6 +124,13 @@ function zigzag(value: number): Uint8Array {
 /** Beyond 2^53 a default is not exact any more, and decoders refuse to fill it in; as a schema it is right all the same. */
 function isLong(json: unknown): json is number {
   return Number.isInteger(json) && Math.abs(json as number) <= 2 ** 63;
+}
+
+/** What JSON has no number for, Avro for Java reads from these words. */
+const unlikeNumbers: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
+
+function isReal(json: unknown): boolean {
+  return typeof json === 'number' || unlikeNumbers.includes(json);
 }
 
 function isWhole(json: unknown): json is number {
