@@ -114,8 +114,9 @@ class AvroCheck {
 
   #record(reader: AvroRecord, writer: AvroRecord, path: string): Incompatibility[] {
     const fields = reader.fields.flatMap((field, index) => {
-      const written = writerField(field, writer);
+      const [written, ...others] = writerFields(field, writer);
       const at = `${path}/fields/${index}`;
+      if (others.length > 0) return [manyFields(field, at)];
       if (written !== undefined) return this.check({ reader: field.type, writer: written.type }, `${at}/type`);
       return field.default === undefined ? [missingDefault(field, at)] : [];
     });
@@ -132,11 +133,20 @@ function missingDefault({ name, type }: AvroField, path: string): Incompatibilit
   };
 }
 
-/** Of two that are meant the first. */
-function writerField({ name, aliases }: AvroField, writer: AvroRecord): AvroField | undefined {
+function manyFields({ name, aliases, type }: AvroField, path: string): Incompatibility {
+  return {
+    type: 'READER_FIELD_MATCHES_MANY_FIELDS',
+    path,
+    message: `the field ${name} with its aliases ${aliases.join(', ')} means more than one field of what was written`,
+    reader: `${name}: ${labelOf(type)}`,
+  };
+}
+
+/** Those that are meant by the name or by an alias; Avro for Java reads nothing where they are many. */
+function writerFields({ name, aliases }: AvroField, writer: AvroRecord): readonly AvroField[] {
   const places = placesOf(writer);
-  const found = [name, ...aliases].flatMap((known) => places.get(known) ?? []);
-  return found.length === 0 ? undefined : writer.fields[found.reduce((first, place) => Math.min(first, place))];
+  const found = new Set([name, ...aliases].flatMap((known) => places.get(known) ?? []));
+  return [...found].flatMap((place) => writer.fields[place] ?? []);
 }
 
 const fieldPlaces = new WeakMap<AvroRecord, ReadonlyMap<string, number>>();

@@ -24,6 +24,12 @@ describe('Avro', () => {
     ['a field with one', record(`${field('a')},${field('b', '"string"', ',"default":""')}`), record(field('a')), []],
     ['a field less', record(field('a')), record(`${field('a')},${field('b')}`), []],
     ['a renamed field', record(field('b', '"string"', ',"aliases":["a"]')), record(field('a')), []],
+    [
+      'a field that means two',
+      record(field('a', '"string"', ',"aliases":["b"]')),
+      record(`${field('a')},${field('b')}`),
+      ['READER_FIELD_MATCHES_MANY_FIELDS /fields/0'],
+    ],
     ['another namespace', record(field('a'), 'x.R'), record(field('a'), 'y.R'), []],
     ['another name', record(field('a'), 'x.S'), record(field('a'), 'x.R'), ['NAME_MISMATCH /name']],
     [
