@@ -106,6 +106,7 @@ export function propertyOf(metadata: Attachment | null, name: string): string | 
 
 /** The rules of a rule set, whose names are one another's. */
 function parseRules(given: readonly Rule[], { kind, modes }: RuleKind, names: Set<string>): Attachment[] {
+  if (given.length > rulesMax) throw invalidRuleSet(`${kind} rules: expected at most ${rulesMax}, got ${given.length}`);
   return given.map((rule) => {
     const { name, mode = 'WRITEREAD', type } = rule;
     if (name && names.has(name)) throw invalidRuleSet(`Found rule with duplicate name '${name}'`);
@@ -128,6 +129,8 @@ interface RuleKind {
   readonly modes: readonly string[];
 }
 
+/** Each is compiled before a schema is taken, and runs for every record. */
+const rulesMax = 1_000;
 const nameLengthMax = 256;
 
 function checkName(name: string | null | undefined): void {

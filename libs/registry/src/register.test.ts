@@ -200,6 +200,11 @@ describe('rules are refused', () => {
     ['a digit at the front', { domainRules: [rule({ name: '1r' })] }, 'Illegal initial character'],
     ['a dot', { domainRules: [rule({ name: 'r.s' })] }, 'Illegal character'],
     ['two actions of one mode', { domainRules: [rule({ mode: 'WRITE', onFailure: 'NONE,ERROR' })] }, 'Multiple actions'],
+    [
+      'too many',
+      { domainRules: Array.from({ length: 1_001 }, (_, index) => rule({ name: `r${index}` })) },
+      'Domain rules: expected at most 1000, got 1001',
+    ],
     ['a mode of the other list', { migrationRules: [rule({ mode: 'READ' })] }, 'can only be UPGRADE'],
   ])('%s', (_, ruleSet, message) => {
     expect(() => parseRuleSet(ruleSet)).toThrow(message);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { checkReads } from './compatibility/check.ts';
+import { checkCompatibility, checkReads } from './compatibility/check.ts';
 import { parseSchema, type Schema } from './schema.ts';
 import type { SchemaFormat } from './schema-source.ts';
 
@@ -44,6 +44,12 @@ test.each<[why: string, format: SchemaFormat, text: string, says: string]>([
 test('a record may have a field that is called like what every object has', () => {
   const inner = record('Inner', '{"name":"constructor","type":"int","default":1}');
   expect(parse('AVRO', record('R', `{"name":"in","type":${inner},"default":{}}`)).format).toBe('AVRO');
+});
+
+test('a message may be called like what every object has', () => {
+  const text =
+    'syntax="proto3"; message constructor {} message R { constructor toString = 1; map<string, constructor> valueOf = 2; }';
+  expect(parse('PROTOBUF', text).canonical).toContain('.constructor toString = 1;');
 });
 
 const fixed = (name: string, size: number): string => `{"type":"fixed","name":"${name}","size":${size}}`;
@@ -138,4 +144,19 @@ test('JSON Schema: a text that many properties refer to is read once', () => {
   const schema = parseSchema({ format: 'JSON', text, imports: new Map([['other.json', imported]]) });
   expect(schema.shape.fields).toHaveLength(3_000);
   expect(performance.now() - start).toBeLessThan(4_000);
+});
+
+test('versions are compared until enough speaks against a schema', () => {
+  const wide = (letter: string): Schema =>
+    parse(
+      'AVRO',
+      record(
+        'R',
+        list(3_000, (index) => `{"name":"${letter}${index}","type":"int"}`),
+      ),
+    );
+  const earlier = Array.from({ length: 12 }, (_, index) => ({ version: index + 1, schema: wide('a') }));
+  const found = checkCompatibility('FULL_TRANSITIVE', wide('b'), earlier);
+  expect([...new Set(found.map(({ version }) => version))]).toEqual([12, 11]);
+  expect(found).toHaveLength(12_000);
 });

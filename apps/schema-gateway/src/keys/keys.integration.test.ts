@@ -68,6 +68,10 @@ describe('KEKs', () => {
     expect(await says('POST ', kekOf(kekName(), more))).toEqual(refused);
   });
 
+  test('may be of a KMS that nobody knows, whatever it is called', async () => {
+    expect(await says('POST ', kekOf(kekName(), { kmsType: 'constructor' }))).toContain('"kmsType":"constructor"');
+  });
+
   test('of the large clouds are called by one name', async () => {
     expect((await call('POST ', kekOf(kekName(), { kmsType: 'AWSKMS' }))).text).toContain('"kmsType":"aws-kms"');
   });

@@ -38,18 +38,18 @@ export function readKek(body: unknown): Kek {
   if ((kmsKeyId ?? '') === '') throw invalidField('kmsKeyId');
   if (kmsType === null || kmsType === undefined) throw invalidField('kmsType');
   const id = kmsKeyId ?? '';
-  if (keyIdStarts[kmsType]?.every((start) => !id.startsWith(start)) === true) throw invalidField('kmsKeyId');
+  if (keyIdStarts.get(kmsType)?.every((start) => !id.startsWith(start)) === true) throw invalidField('kmsKeyId');
   const flags = { shared: shared ?? false, deleted: deleted ?? false };
   return { name: checked, kmsType: kmsTypeNamed(kmsType), kmsKeyId: id, kmsProps: kmsProps(given), doc: doc ?? null, ...flags };
 }
 
 /** How the ids of keys begin, where it is known. */
-const keyIdStarts: Readonly<Record<string, readonly string[]>> = {
-  'aws-kms': ['arn:aws:kms:'],
-  'azure-kms': ['https://'],
-  'gcp-kms': ['projects/'],
-  hcvault: ['https://', 'http://'],
-};
+const keyIdStarts: ReadonlyMap<string, readonly string[]> = new Map([
+  ['aws-kms', ['arn:aws:kms:']],
+  ['azure-kms', ['https://']],
+  ['gcp-kms', ['projects/']],
+  ['hcvault', ['https://', 'http://']],
+]);
 
 /** The large ones are called by several names. */
 function kmsTypeNamed(given: string): string {

@@ -8,6 +8,7 @@ const depthMax = 200;
 export function skipValue(reader: ByteReader, type: AvroType, depth: number): void {
   if (depth > depthMax)
     throw invalidPayload(`${reader.field}: nested deeper than ${depthMax}`, { facts: { field: reader.field } });
+  reader.pass(1);
   switch (type.kind) {
     case 'null':
       return;
@@ -53,9 +54,14 @@ function skipBranch(reader: ByteReader, branches: readonly AvroType[], depth: nu
 /** A block is a count and its items; a negative count is followed by the block's size, which spares looking at them. */
 function skipBlocks(reader: ByteReader, skipItem: () => void): void {
   for (let count = reader.zigzag(); count !== 0; count = reader.zigzag()) {
-    if (count < 0) reader.skip(reader.zigzag());
+    if (count < 0) skipSized(reader, -count);
     else skipItems(reader, count, skipItem);
   }
+}
+
+function skipSized(reader: ByteReader, count: number): void {
+  reader.pass(count);
+  reader.skip(reader.zigzag());
 }
 
 /** Items may be of no bytes at all (null): a count beyond the payload's own size would be work without end. */

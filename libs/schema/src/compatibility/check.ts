@@ -24,6 +24,9 @@ export interface CompatibilityRule {
   readonly policy?: CompatibilityPolicy;
 }
 
+/** Who has read so many does not wait for those of earlier versions, and a list of all would have no end. */
+const reasonsMax = 10_000;
+
 /**
  * Every reason why the candidate may not follow the earlier versions (oldest first) under a level; none: it may. Throws
  * `schema.not-supported` where no verdict can be given.
@@ -35,14 +38,15 @@ export function checkCompatibility(
 ): VersionIncompatibility[] {
   const { level, policy = 'STRICT' } = typeof rule === 'string' ? { level: rule } : rule;
   const compared = isTransitive(level) ? [...earlier].reverse() : earlier.slice(-1);
-  return compared.flatMap(({ version, schema }) => {
+  const found: VersionIncompatibility[] = [];
+  for (const { version, schema } of compared) {
+    if (found.length > reasonsMax) break;
     const backward = readsOlder(level) ? checkReads(candidate, schema, policy) : [];
     const forward = isReadByOlder(level) ? checkReads(schema, candidate, policy) : [];
-    return [
-      ...backward.map((found) => ({ ...found, version, direction: 'BACKWARD' as const })),
-      ...forward.map((found) => ({ ...found, version, direction: 'FORWARD' as const })),
-    ];
-  });
+    for (const each of backward) found.push({ ...each, version, direction: 'BACKWARD' });
+    for (const each of forward) found.push({ ...each, version, direction: 'FORWARD' });
+  }
+  return found;
 }
 
 /** Every reason why `reader` cannot read what `writer` wrote. Throws `schema.not-supported`. */

@@ -24,11 +24,12 @@ export interface Syntax {
 
 const depthMax = 64;
 const fieldNumberMax = 536_870_911;
-const labels: Readonly<Record<string, FieldDescriptorProto_Label>> = {
-  optional: FieldDescriptorProto_Label.OPTIONAL,
-  required: FieldDescriptorProto_Label.REQUIRED,
-  repeated: FieldDescriptorProto_Label.REPEATED,
-};
+/** A map, for a message may be called `constructor`. */
+const labels = new Map<string, FieldDescriptorProto_Label>([
+  ['optional', FieldDescriptorProto_Label.OPTIONAL],
+  ['required', FieldDescriptorProto_Label.REQUIRED],
+  ['repeated', FieldDescriptorProto_Label.REPEATED],
+]);
 const scalarTypes = new Map<string, FieldDescriptorProto_Type>(
   [
     ...['double', 'float', 'int64', 'uint64', 'int32', 'fixed64', 'fixed32', 'bool', 'string'],
@@ -72,7 +73,7 @@ function isField(tokens: Tokens): boolean {
 }
 
 export function parseField(tokens: Tokens, syntax: Syntax): FieldDescriptorProto {
-  const label = tokens.peek(1).kind === 'sign' && tokens.peek(1).text !== '.' ? undefined : labels[tokens.peek().text];
+  const label = tokens.peek(1).kind === 'sign' && tokens.peek(1).text !== '.' ? undefined : labels.get(tokens.peek().text);
   const word = label === undefined ? '' : tokens.next().text;
   if (syntax.proto3 && word === 'required') throw tokens.complaint('proto3 has no required fields');
   if (!syntax.proto3 && label === undefined)
@@ -131,14 +132,19 @@ function parseFieldOptions(tokens: Tokens, field: FieldDescriptorProto): void {
 function parseMap(tokens: Tokens, message: DescriptorProto): void {
   tokens.next();
   tokens.expect('<');
-  const key = create(FieldDescriptorProtoSchema, { name: 'key', number: 1, jsonName: 'key', label: labels['optional'] as 1 });
+  const key = create(FieldDescriptorProtoSchema, {
+    name: 'key',
+    number: 1,
+    jsonName: 'key',
+    label: FieldDescriptorProto_Label.OPTIONAL,
+  });
   setType(key, tokens.path('a type'));
   tokens.expect(',');
   const value = create(FieldDescriptorProtoSchema, {
     name: 'value',
     number: 2,
     jsonName: 'value',
-    label: labels['optional'] as 1,
+    label: FieldDescriptorProto_Label.OPTIONAL,
   });
   setType(value, tokens.path('a type'));
   tokens.expect('>');

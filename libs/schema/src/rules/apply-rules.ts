@@ -70,8 +70,10 @@ const moments: readonly RuleMoment[] = ['WRITE', 'READ', 'UPGRADE', 'DOWNGRADE']
 /** Throws what is wrong with the expressions of a schema's rules; types that this build does not know say so when they run. */
 export function checkRules(schema: Schema, contract: Contract): void {
   const registry = registryOf(schema);
+  const known = new Set<string>();
   for (const rule of moments.flatMap((moment) => rulesAt(moment, contract))) {
-    if (rule.ofBytes) continue;
+    if (rule.ofBytes || known.has(`${rule.type} ${rule.expr}`)) continue;
+    known.add(`${rule.type} ${rule.expr}`);
     try {
       if (celExecutors.some(({ type }) => type === rule.type)) compileCel(rule.expr, registry);
       if (rule.type === jsonataExecutor.type) compileJsonata(rule.expr);

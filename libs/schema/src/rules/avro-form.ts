@@ -1,5 +1,7 @@
 import avsc from 'avsc';
+import { skipValue } from '../avro/skip.ts';
 import type { Schema } from '../schema.ts';
+import { ByteReader } from '../wire/byte-reader.ts';
 import type { RecordForm } from './passage.ts';
 
 const types = new WeakMap<Schema, avsc.Type>();
@@ -57,11 +59,22 @@ function integersApart(schema: avsc.Schema): avsc.Type | undefined {
 export function avroForm(schema: Schema): RecordForm {
   const type = avroTypeOf(schema);
   return {
-    read: (body) => plain(type.fromBuffer(Buffer.from(body))),
+    read: (body) => {
+      checkCounts(schema, body);
+      return plain(type.fromBuffer(Buffer.from(body)));
+    },
     write: (record) => type.toBuffer(record),
     toJson: withNumbers,
     fromJson: (json) => json, // integers are taken as numbers too
   };
+}
+
+/** The library makes a list as long as its count says before it sees what is there. Throws `schema.invalid-payload`. */
+function checkCounts(schema: Schema, body: Uint8Array): void {
+  if (schema.format !== 'AVRO') return;
+  const reader = new ByteReader();
+  reader.open(body, 0, body.length);
+  skipValue(reader, schema.type, 0);
 }
 
 /** Integers as numbers, where these hold them exactly. */

@@ -2,6 +2,7 @@ import { type CelInput, type CelValue, celEnv, isCelError, isCelList, isCelMap, 
 import { strings } from '@bufbuild/cel/ext';
 import type { Registry } from '@bufbuild/protobuf';
 import { skipped } from './executor.ts';
+import { checkLength, unnested } from './expression.ts';
 
 export type Bindings = Readonly<Record<string, unknown>>;
 /** What an expression makes of its variables. Throws where it makes nothing of them. */
@@ -12,6 +13,7 @@ export type Evaluate = (bindings: Bindings) => unknown;
  * gone through within another: without that an expression ends in as many steps as the record is long.
  */
 export function compileCel(text: string, registry?: Registry): Evaluate {
+  checkLength(text);
   const at = guardEnd(text);
   const guard = at < 0 || text.slice(0, at).trim() === '' ? null : compileOne(text.slice(0, at), registry);
   const evaluate = compileOne(text.slice(at + 1), registry);
@@ -29,9 +31,9 @@ function guardEnd(text: string): number {
 
 function compileOne(text: string, registry: Registry | undefined): Evaluate {
   const env = celEnv({ funcs: strings, ...(registry === undefined ? {} : { registry }) });
-  const parsed = parse(text);
+  const parsed = unnested(() => parse(text));
   if (loopsIn(parsed.expr) > 1) throw new TypeError('a list is gone through within another, which takes too long');
-  const evaluate = plan(env, parsed) as (bindings: Readonly<Record<string, CelInput>>) => CelValue;
+  const evaluate = unnested(() => plan(env, parsed)) as (bindings: Readonly<Record<string, CelInput>>) => CelValue;
   return (bindings) => {
     const result = evaluate(bindings as Readonly<Record<string, CelInput>>);
     if (isCelError(result)) throw new TypeError(result.message);

@@ -1,6 +1,7 @@
 import { messageOf } from '@penstock/kernel';
 import jsonata from 'jsonata';
 import { BoundedRegExp } from './bounded-reg-exp.ts';
+import { checkLength, unnested } from './expression.ts';
 
 /** What an expression makes of a value. Rejects where it makes nothing of it, and where that takes too much. */
 export type EvaluateJson = (value: unknown) => Promise<unknown>;
@@ -33,8 +34,9 @@ export function compileJsonata(text: string): EvaluateJson {
 }
 
 function parse(text: string): jsonata.Expression {
+  checkLength(text);
   try {
-    return jsonata(text, limits);
+    return unnested(() => jsonata(text, limits));
   } catch (thrown) {
     throw new TypeError(saying(thrown), { cause: thrown });
   }

@@ -5,6 +5,9 @@ const scratch = new Uint8Array(8);
 const asDouble = new Float64Array(scratch.buffer);
 const asFloat = new Float32Array(scratch.buffer);
 const asInteger = new Int32Array(scratch.buffer);
+/** Of values that nobody reads: more than any record has that somebody meant. */
+const stepsMax = 100_000;
+const stepsOfByte = 16;
 const twoTo32 = 4_294_967_296;
 
 /** Reads one payload of Protobuf or Avro, both little-endian with varints. Every reader throws a coded problem. */
@@ -17,12 +20,21 @@ export class ByteReader {
   #low = 0;
   #high = 0;
   readonly #texts = new RecentTexts();
+  #steps = 0;
 
   open(bytes: Uint8Array, start: number, end: number): void {
+    this.#steps = 0;
     this.bytes = bytes;
     this.at = start;
     this.end = end;
     this.field = 'the record';
+  }
+
+  /** Values that are skipped may be of no bytes, and as many as a count says: work is bounded by the payload all the same. */
+  pass(values: number): void {
+    this.#steps += values;
+    if (this.#steps > stepsMax + this.end * stepsOfByte)
+      throw invalidPayload(`${this.field}: too many values that take no bytes`, { facts: { field: this.field } });
   }
 
   /** An unsigned varint of at most 32 bits; higher bits are dropped, as Protobuf does. */
