@@ -86,7 +86,7 @@ describe('a schema that is none is refused, and the message says where', () => {
     ['PROTOBUF', 'syntax = "proto3"; message R { reserved 2; string a = 2; }', 'reserved'],
     ['PROTOBUF', 'syntax = "proto3"; message R { string a = 1;', 'the end of the text'],
     ['PROTOBUF', 'syntax = "proto3"; enum E {}', 'has no value'],
-    ['PROTOBUF', 'syntax = "proto3"; message R { string a = "', 'expected a field number'],
+    ['PROTOBUF', 'syntax = "proto3"; message R { string a = "', 'a string that nobody closes'],
     ['PROTOBUF', `syntax = "proto3"; ${'message M {'.repeat(100)}`, 'nested deeper'],
     ['AVRO', '{"type":"record"', 'Avro schema'],
     ['AVRO', '{"type":"record","name":"R","fields":[{"name":"x","type":"strin"}]}', 'schema.R.x: there is no type strin'],

@@ -20,13 +20,19 @@ export function parseAggregate(text: string): AggregateField[] | null {
   }
 }
 
-/** One text for all spellings: fields by name, entries in their order, no separators. */
+/** One text for all spellings, laid out as by Confluent's registry: fields by name, entries in their order, each on a line of its own. */
 export function printAggregate(fields: readonly AggregateField[]): string {
-  const sorted = [...fields].sort((left, right) => (left.name === right.name ? 0 : left.name < right.name ? -1 : 1));
-  const printed = sorted.map(({ name, value }) =>
-    typeof value === 'string' ? `${name}: ${value}` : `${name} ${printAggregate(value)}`,
-  );
-  return `{ ${[...printed, '}'].join(' ')}`;
+  const named = [...Map.groupBy(fields, ({ name }) => name)].sort(([left], [right]) => (left < right ? -1 : 1));
+  const printed = named.map(([name, entries]) => {
+    const [only = '', ...others] = entries.map(({ value }) => (typeof value === 'string' ? value : printAggregate(value)));
+    return `${name}: ${others.length === 0 ? only : bracketed('[', [only, ...others], ']')}`;
+  });
+  return bracketed('{', printed, '}');
+}
+
+function bracketed(open: string, entries: readonly string[], close: string): string {
+  const lines = entries.join(',\n').split('\n');
+  return [open, ...(entries.length === 0 ? [] : lines.map((line) => `  ${line}`)), close].join('\n');
 }
 
 function parseFields(tokens: Tokens, end: string, depth: number): AggregateField[] {

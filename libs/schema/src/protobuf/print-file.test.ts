@@ -91,3 +91,38 @@ extend .p.A {
 }
 `);
 });
+
+test('options that are messages are laid out line by line', () => {
+  const text = `syntax = "proto3"; import "confluent/meta.proto"; message M { option (confluent.message_meta).doc = "d";
+    int32 i = 2 [(confluent.field_meta) = { tags: "A", tags: "B", params: [{key: "k", value: "v"}] }, deprecated = true];
+    string s = 1 [(confluent.field_meta).tags = "PII", (confluent.field_meta).doc = "x"]; }`;
+  expect(normal(text)).toBe(`syntax = "proto3";
+
+import "confluent/meta.proto";
+
+message M {
+  option (confluent.message_meta) = {
+    doc: "d"
+  };
+
+  string s = 1 [(confluent.field_meta) = {
+    doc: "x",
+    tags: "PII"
+  }];
+  int32 i = 2 [
+    (confluent.field_meta) = {
+      params: {
+        key: "k",
+        value: "v"
+      },
+      tags: [
+        "A",
+        "B"
+      ]
+    },
+    deprecated = true
+  ];
+}
+`);
+  expect(normal(normal(text))).toBe(normal(text));
+});

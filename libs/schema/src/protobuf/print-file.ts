@@ -24,7 +24,8 @@ import { nameOf, optionsOf } from './print-options.ts';
 
 const schemaOf = FieldDescriptorProtoSchema.field;
 
-const indent = (lines: readonly string[]): string[] => lines.map((line) => `  ${line}`);
+/** An option may have lines of its own. */
+const indent = (lines: readonly string[]): string[] => lines.flatMap((line) => line.split('\n')).map((line) => `  ${line}`);
 
 /** What stands in braces: sections, with a blank line between those that say something. */
 function braced(head: string, sections: readonly (readonly string[])[]): string[] {
