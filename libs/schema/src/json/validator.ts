@@ -4,6 +4,7 @@ import { invalidSchema } from '../problems.ts';
 import { checkConditions } from './conditions.ts';
 import { complaintAbout, type Dialect, dialectOf, inDialect, openAjv } from './dialect.ts';
 import { importName } from './import-name.ts';
+import { carefulPatterns } from './patterns.ts';
 import { isPlain } from './plain.ts';
 
 /** The first thing that is wrong with a value, or null. */
@@ -29,8 +30,12 @@ export function createValidator(json: unknown, imports: ReadonlyMap<string, stri
 
 /** Compiles a JSON Schema of draft 4, 6 or 7 (also when it names no draft), 2019-09 or 2020-12. */
 export function compileValidator(json: unknown, imports: ReadonlyMap<string, string>): Validator {
+  const many = hasMany(json);
   // To stop at the first error ajv nests its code a level for each property, until it is too deep to compile.
-  const ajv = openSchemas(json, imports, hasMany(json) ? { allErrors: true, code: { optimize: false } } : {});
+  const ajv = openSchemas(json, imports, {
+    code: { regExp: carefulPatterns, ...(many ? { optimize: false } : {}) },
+    ...(many ? { allErrors: true } : {}),
+  });
   try {
     const validate = ajv.getSchema(ownName);
     if (validate === undefined) throw new TypeError('the schema itself is missing');
