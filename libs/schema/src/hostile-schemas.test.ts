@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { checkCompatibility, checkReads } from './compatibility/check.ts';
-import { parseSchema, type Schema } from './schema.ts';
+import { normalTextOf, parseSchema, type Schema, storedTextOf } from './schema.ts';
 import type { SchemaFormat } from './schema-source.ts';
 
 /** Far more than each takes, and far less than it would take if it went over everything for each thing again. */
@@ -159,4 +159,16 @@ test('versions are compared until enough speaks against a schema', () => {
   const found = checkCompatibility('FULL_TRANSITIVE', wide('b'), earlier);
   expect([...new Set(found.map(({ version }) => version))]).toEqual([12, 11]);
   expect(found).toHaveLength(12_000);
+});
+
+test.each([
+  ['1e999', 'Infinity'],
+  ['-1e999', '-Infinity'],
+  ['9'.repeat(400), 'Infinity'],
+])('Avro: %.8s is too large for a default, and read over elsewhere', (written, word) => {
+  const text = (field: string): string => record('R', `{"name":"x","type":"double",${field}}`);
+  expect(() => parse('AVRO', text(`"default":${written}`))).toThrow(refusal(`the default ${word} is no value of its type`));
+  const schema = parse('AVRO', text(`"own":${written}`));
+  for (const printed of [storedTextOf(schema), normalTextOf({ format: 'AVRO', text: schema.text })])
+    expect(parse('AVRO', printed).format).toBe('AVRO');
 });

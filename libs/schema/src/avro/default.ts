@@ -130,7 +130,7 @@ function isLong(json: unknown): json is number {
 const unlikeNumbers: readonly unknown[] = ['NaN', 'Infinity', '-Infinity'];
 
 function isReal(json: unknown): boolean {
-  return typeof json === 'number' || unlikeNumbers.includes(json);
+  return Number.isFinite(json) || unlikeNumbers.includes(json);
 }
 
 function isWhole(json: unknown): json is number {

@@ -1,5 +1,9 @@
-/** A number as Java prints a double: always with a point, and beyond 10^7 and below 10^-3 with an exponent. */
+/**
+ * A number as Java prints a double: always with a point, and beyond 10^7 and below 10^-3 with an exponent. What is too large for one is a
+ * word, in the quotes that make it JSON.
+ */
 export function printJavaDouble(value: number): string {
+  if (!Number.isFinite(value)) return JSON.stringify(String(value));
   const size = Math.abs(value);
   if (size === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
   const [digits = '', exponent = '0'] = value.toExponential().split('e');

@@ -111,7 +111,12 @@ function withDefault(field: AvroField, place: Place): AvroField {
   const { default: given, ...others } = field;
   if (given === undefined || writeDefault(field.type, given.json, place.effort) !== null) return field;
   if (place.isStored) return others;
-  throw invalid(place, `${field.name}: the default ${JSON.stringify(given.json)} is no value of its type`);
+  throw invalid(place, `${field.name}: the default ${shown(given.json)} is no value of its type`);
+}
+
+/** JSON has no word for a number that is too large. */
+function shown(json: unknown): string {
+  return typeof json === 'number' ? String(json) : JSON.stringify(json);
 }
 
 function enumeration(json: Json, place: Place): AvroType {
