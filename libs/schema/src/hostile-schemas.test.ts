@@ -172,3 +172,16 @@ test.each([
   for (const printed of [storedTextOf(schema), normalTextOf({ format: 'AVRO', text: schema.text })])
     expect(parse('AVRO', printed).format).toBe('AVRO');
 });
+
+test('Protobuf: files that import the two before them are read once each', () => {
+  const text = (index: number): string => {
+    const before = [index - 1, index - 2].filter((each) => each >= 0);
+    const imported = before.map((each) => `import public "f${each}.proto";`);
+    return `syntax="proto3"; ${imported.join(' ')} message P${index} { ${index > 0 ? 'P0 first = 1;' : ''} }`;
+  };
+  const imports = new Map(Array.from({ length: 36 }, (_, index) => [`f${index}.proto`, text(index)]));
+  const start = performance.now();
+  const schema = parseSchema({ format: 'PROTOBUF', text: text(36), imports });
+  expect(performance.now() - start).toBeLessThan(timeMsMax);
+  expect(checkReads(schema, parseSchema({ format: 'PROTOBUF', text: `${text(36)} `, imports }))).toEqual([]);
+});

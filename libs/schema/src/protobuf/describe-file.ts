@@ -10,14 +10,22 @@ import type { FindFile } from './link.ts';
  */
 export function describeFile(proto: FileDescriptorProto, findFile: FindFile): DescFile {
   try {
-    const registry = createFileRegistry(proto, findFile);
+    const registry = createFileRegistry(proto, (name) => flat(findFile(name)));
     const file = registry.getFile(proto.name);
     if (file === undefined) throw new TypeError('the file itself is missing');
     empty(registry);
-    return file;
+    return Object.assign(file, { dependencies: file.dependencies.map((imported) => findFile(imported.proto.name) ?? imported) });
   } catch (cause) {
     throw invalidSchema(`Protobuf schema: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** A registry goes through what an import imports again for each that imports it: it is given each file once. */
+function flat(file: DescFile | undefined): DescFile | undefined {
+  if (file === undefined) return undefined;
+  const below = new Set(file.dependencies);
+  for (const each of below) for (const imported of each.dependencies) below.add(imported);
+  return { ...file, dependencies: [...below].map((each) => ({ ...each, dependencies: [] })) };
 }
 
 /** What a registry has besides what its type says. */
