@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { parseSchema, type Schema, type SchemaFormat } from '@penstock/schema';
+import { Shelf } from './shelf.ts';
 
 interface Parsed {
   readonly format: SchemaFormat;
@@ -7,7 +8,6 @@ interface Parsed {
   readonly schema: Schema;
 }
 
-const parsedMax = 500;
 /** Longer texts are not kept for the next time. */
 const lengthMax = 65_536;
 /** A power of two: places for what was seen once. */
@@ -18,7 +18,7 @@ const marks = 16_384;
  * schemas are, is not kept: it dies young. The oldest go first.
  */
 export class DraftCache {
-  readonly #parsed = new Map<number, Parsed>();
+  readonly #parsed = new Shelf<number, Parsed>();
   readonly #seen = new Uint32Array(marks);
 
   /** Throws what is wrong with it. */
@@ -28,7 +28,7 @@ export class DraftCache {
     const known = this.#parsed.get(sum);
     if (known?.text === text && known.format === format) return known.schema;
     const schema = parseSchema({ format, text });
-    if (this.#isSeenAgain(sum)) this.#keep(sum, { format, text, schema });
+    if (this.#isSeenAgain(sum)) this.#parsed.set(sum, { format, text, schema }, text);
     return schema;
   }
 
@@ -37,12 +37,5 @@ export class DraftCache {
     const isKnown = this.#seen[place] === sum;
     this.#seen[place] = sum;
     return isKnown;
-  }
-
-  #keep(sum: number, parsed: Parsed): void {
-    this.#parsed.delete(sum);
-    this.#parsed.set(sum, parsed);
-    const [oldest] = this.#parsed.keys();
-    if (this.#parsed.size > parsedMax && oldest !== undefined) this.#parsed.delete(oldest);
   }
 }

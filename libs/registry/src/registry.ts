@@ -5,6 +5,7 @@ import { guidOf } from './guid.ts';
 import { LayeredMap } from './layered-map.ts';
 import { invalidSchema } from './problems.ts';
 import type { ConfigValue, Mode, SchemaValue } from './records.ts';
+import { Shelf } from './shelf.ts';
 import {
   contentKey,
   contextOf,
@@ -28,7 +29,6 @@ export type Referring = Pick<SchemaContent, 'context' | 'references'>;
 
 export const defaultLevel = 'BACKWARD';
 const referenceDepthMax = 32;
-const parsedMax = 500;
 /** Decided, and to be taken in soon. */
 const decidedMax = 1_000;
 const none: readonly never[] = [];
@@ -57,7 +57,7 @@ export class Registry {
   readonly #byCanonical: LayeredMap<string, number>;
   /** Keys that were written in other bytes than ours, by ours. */
   readonly oddKeys: LayeredMap<string, readonly string[]>;
-  readonly #parsed = new Map<SchemaContent, Schema>();
+  readonly #parsed = new Shelf<SchemaContent, Schema>();
   /** One for all that lie over one another. */
   readonly #drafts: DraftCache;
   readonly #canonicalByText = new Map<string, string>();
@@ -214,8 +214,7 @@ export class Registry {
       ...{ format: content.format, text: content.text, imports: this.importsOf(content) },
       isStored: true,
     });
-    this.#parsed.set(content, schema);
-    if (this.#parsed.size > parsedMax) this.#parsed.delete(this.#parsed.keys().next().value as SchemaContent);
+    this.#parsed.set(content, schema, content.text);
     return schema;
   }
 
