@@ -35,7 +35,7 @@ describe('the client of Confluent', () => {
     expect(await client.getBySubjectAndId(subject, id)).toEqual({
       schemaType: 'AVRO', // the client takes what it does not know
       guid: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      ...{ subject, version: 1 },
+      ...{ subject, version: 1, deleted: false },
       schema: avro,
     });
     expect(await client.getLatestSchemaMetadata(subject)).toMatchObject({ id, version: 1, subject });
