@@ -44,6 +44,8 @@ interface Batch {
 
 const changesMax = 256;
 const bytesMax = 4_194_304;
+/** Less than a transaction takes. */
+const gatherMsMax = 3;
 const waits = { firstMs: 50, maxMs: 2_000, stableMs: 30_000 };
 /** Between two turns of one gateway others can have theirs. */
 const turns = { firstMs: 50, maxMs: 1_000, stableMs: 1_000 };
@@ -67,6 +69,8 @@ export class Writer implements AsyncDisposable {
   readonly #backoff: Backoff;
   #turnBackoff: Backoff;
   #claim: Claim | null = null;
+  /** How many changes the latest transaction was for. */
+  #answered = 0;
   /** What was taken in when our own latest records were. */
   #changes = 0;
 
@@ -104,6 +108,7 @@ export class Writer implements AsyncDisposable {
     let batch: Batch = { decided: [], records: [] };
     try {
       const claim = await this.#claimed();
+      await this.#gather();
       batch = this.#decide();
       const isStored = batch.records.length === 0 || (await this.#store(claim, batch.records));
       if (!isStored) return void this.#queue.unshift(...batch.decided.map(({ waiting }) => waiting));
@@ -130,6 +135,19 @@ export class Writer implements AsyncDisposable {
     this.#claim = claim;
     await sync();
     return claim;
+  }
+
+  /** Who was answered together asks again together: one transaction for all of them, and not one for the first of them before. */
+  async #gather(): Promise<void> {
+    if (this.#queue.length >= this.#answered) return;
+    const due = new AbortController();
+    let isDue = false;
+    void this.#parts.kafka.clock.sleep(gatherMsMax, due.signal).then(() => {
+      isDue = true;
+      this.#bell.ring();
+    });
+    while (!isDue && this.#queue.length < this.#answered) await this.#bell.wait();
+    due.abort();
   }
 
   /** Takes what waits, and decides each change against those before it. */
@@ -196,6 +214,7 @@ export class Writer implements AsyncDisposable {
   }
 
   #answer({ decided }: Batch): void {
+    this.#answered = decided.length;
     for (const { waiting, answer } of decided) waiting.answered.resolve(answer);
   }
 
