@@ -52,6 +52,7 @@ beforeAll(async () => {
   const env = {
     PENSTOCK_KAFKA: brokers().kafka,
     PENSTOCK_REGISTRY: applied.registry,
+    PENSTOCK_PIPELINES_TOPIC: applied.pipelinesTopic,
     PENSTOCK_MODELS_TOPIC: randomName('models'),
   };
   for (const service of [mqttIngestor, sinkDispatcher, modelServer, preprocessor])

@@ -48,6 +48,7 @@ async function start(name: string): Promise<string> {
     PATH: process.env['PATH'],
     PENSTOCK_KAFKA: brokers().kafka,
     PENSTOCK_REGISTRY: applied.registry,
+    PENSTOCK_PIPELINES_TOPIC: applied.pipelinesTopic,
     PENSTOCK_MODELS_TOPIC: modelsTopic,
     OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
     OTEL_METRIC_EXPORT_INTERVAL: '1000',

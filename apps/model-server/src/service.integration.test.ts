@@ -27,6 +27,7 @@ const open = (): Promise<OpenService> =>
     env: {
       PENSTOCK_KAFKA: brokers().kafka,
       PENSTOCK_REGISTRY: pipeline.registryUrl,
+      PENSTOCK_PIPELINES_TOPIC: pipeline.pipelinesTopic,
       PENSTOCK_MODELS_TOPIC: modelsTopic,
       PENSTOCK_MODEL_BYTES_MAX: '1000000',
     },

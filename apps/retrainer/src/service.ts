@@ -49,6 +49,7 @@ export const retrainer = defineService({
     });
     opened.use(
       await watchPipelines(kafka, {
+        topic: config.pipelinesTopic,
         signal: ending.signal,
         changed: (pipeline, plan) => {
           applying = applying

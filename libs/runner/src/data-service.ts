@@ -10,6 +10,7 @@ import {
 import type { ServiceContext } from '@penstock/service';
 import { z } from 'zod';
 import type { StageHost } from './hosted-stage.ts';
+import { pipelinesTopic } from './pipeline-watch.ts';
 import { openStageHost, type StageHostOptions } from './stage-host.ts';
 
 /** Where the schema registry is, and how to log in there: ours or any other one. */
@@ -29,6 +30,7 @@ export const dataServiceConfig = z.strictObject({
     .regex(/^[^,]+:\d+(,[^,]+:\d+)*$/, 'expected host:port, or several with commas between them')
     .describe('Addresses of Kafka brokers to start from'),
   kafkaDriver: z.enum(['platformatic', 'kafkajs']).default('platformatic').describe('The client library that speaks to Kafka'),
+  pipelinesTopic: z.string().default(pipelinesTopic).describe('The compacted topic that holds what is applied'),
   ...registrySettings,
 });
 
@@ -51,7 +53,8 @@ export async function openDataService<Config extends DataServiceConfig>(
   const kafka = options.kafka ?? openKafkaOf(context);
   const registry = createRegistryOf(context);
   const executors = createExecutorsOf(context);
-  const host = await openStageHost({ ...options, context, kafka, registry, executors });
+  const applied = context.config.pipelinesTopic;
+  const host = await openStageHost({ ...options, context, kafka, registry, executors, pipelinesTopic: applied });
   return {
     kafka,
     registry,

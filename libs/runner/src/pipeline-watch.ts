@@ -8,6 +8,7 @@ export const pipelinesTopic = 'penstock.pipelines';
 const text = new TextDecoder();
 
 export interface PipelineWatchOptions {
+  readonly topic: string;
   readonly signal: AbortSignal;
   /** Called for the present of each pipeline when the watch begins, and for every change after that; null: it was taken away. */
   changed(pipeline: string, plan: PipelinePlan | null): void;
@@ -21,7 +22,7 @@ export async function watchPipelines(
   options: PipelineWatchOptions,
 ): Promise<AsyncDisposable & { sync(): Promise<void> }> {
   return followTopic(kafka, {
-    topic: pipelinesTopic,
+    topic: options.topic,
     signal: options.signal,
     apply({ key, value }) {
       const pipeline = text.decode(key ?? new Uint8Array(0));

@@ -19,6 +19,8 @@ export interface StageHostOptions {
   readonly context: ServiceContext<unknown>;
   readonly kafka: Kafka;
   readonly registry: SchemaRegistry;
+  /** The topic that holds what is applied. */
+  readonly pipelinesTopic: string;
   readonly ends?: EndMakers;
   readonly predictor?: FindPredictor;
   /** They run the rules of schemas beside those that are built in. */
@@ -56,8 +58,9 @@ class Host implements StageHost {
   }
 
   async open(): Promise<void> {
-    const { kafka, context } = this.#options;
+    const { kafka, context, pipelinesTopic: topic } = this.#options;
     this.#watch = await watchPipelines(kafka, {
+      topic,
       signal: this.#closing.signal,
       changed: (pipeline, plan) => this.#reconcile(pipeline, plan),
       unreadable: (pipeline, reason) => context.log('pipeline.unreadable', { pipeline, reason }),

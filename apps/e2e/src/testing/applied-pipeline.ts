@@ -5,8 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { type AppliedSchema, applyDocument, checkDocument, formatComplaint, readDocument } from '@penstock/document';
 import { ensureTopics, type Kafka, offsetsOf, openPublisher } from '@penstock/kafka';
-import { pipelinesTopic } from '@penstock/runner';
-import { until } from '@penstock/testing';
+import { randomName, until } from '@penstock/testing';
 
 const root = join(import.meta.dirname, '../../../..');
 const retentionMs = -1;
@@ -16,6 +15,8 @@ export interface AppliedPipeline extends AsyncDisposable {
   /** The registry's address. */
   readonly registry: string;
   readonly schemas: readonly AppliedSchema[];
+  /** Its own, so that services of other tests do not take its stages. */
+  readonly pipelinesTopic: string;
 }
 
 /** Applies a document as its gateway would: schemas under ids, topics, and the record that services watch. */
@@ -30,13 +31,15 @@ export async function applyText(kafka: Kafka, text: string): Promise<AppliedPipe
   const registry = await openRegistry(schemas);
   const { pipeline } = document;
   for (const topic of checked.topics) await declare(kafka, topic);
+  const pipelinesTopic = randomName('pipelines');
   await declare(kafka, { topic: pipelinesTopic, partitions: 1, cleanup: 'compact', retentionMs });
-  await publish(kafka, pipeline, JSON.stringify(applyDocument(document, schemas, Date.now())));
+  await publish(kafka, { topic: pipelinesTopic, pipeline }, JSON.stringify(applyDocument(document, schemas, Date.now())));
   return {
     registry: registry.url,
     schemas,
+    pipelinesTopic,
     async [Symbol.asyncDispose]() {
-      await publish(kafka, pipeline, null);
+      await publish(kafka, { topic: pipelinesTopic, pipeline }, null);
       await registry[Symbol.asyncDispose]();
     },
   };
@@ -49,8 +52,12 @@ async function declare(kafka: Kafka, declaration: Parameters<typeof ensureTopics
   await until(() => offsetsOf(kafka, all, 'latest'), { deadlineMs: 10_000, what: `leaders of ${topic}` });
 }
 
-async function publish(kafka: Kafka, pipeline: string, json: string | null): Promise<void> {
-  await using publisher = openPublisher(kafka, new Map([['main', { topic: pipelinesTopic, partitions: 1 }]]));
+async function publish(
+  kafka: Kafka,
+  { topic, pipeline }: { readonly topic: string; readonly pipeline: string },
+  json: string | null,
+): Promise<void> {
+  await using publisher = openPublisher(kafka, new Map([['main', { topic, partitions: 1 }]]));
   const payload = json === null ? null : Buffer.from(json);
   await publisher.publish([{ id: pipeline, route: 'main', key: Buffer.from(pipeline), payload, headers: [] }]);
 }

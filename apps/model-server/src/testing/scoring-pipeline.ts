@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type AppliedSchema, applyDocument, checkDocument, formatComplaint, readDocument } from '@penstock/document';
 import { ensureTopics, type Kafka, offsetsOf, openPublisher, readRange } from '@penstock/kafka';
 import { Rows } from '@penstock/kernel';
-import { pipelinesTopic, schemaOf } from '@penstock/runner';
+import { schemaOf } from '@penstock/runner';
 import { createEncoder, createWireDecoder } from '@penstock/schema';
 import { inputNames } from './sample-models.ts';
 
@@ -29,6 +29,8 @@ export interface ScoredRecord {
 /** A pipeline of one stage that asks a model, applied and with a registry beside it. */
 export interface ScoringPipeline extends AsyncDisposable {
   readonly registryUrl: string;
+  /** Its own, so that services of other tests do not take its stage. */
+  readonly pipelinesTopic: string;
   /** Stores readings as an ingestor would. */
   publish(readings: readonly { key: string; sequence: number; co2Ppm: number; lightLux: number }[]): Promise<void>;
   /** All that the stage has stored, partition after partition. */
@@ -50,6 +52,7 @@ stages:
     to:   { kafka: { topic: ${topics.output} } }
 `);
   const registry = await openRegistry(schemas);
+  const pipelinesTopic = `${pipeline}.pipelines`;
   await ensureTopics(kafka, [
     { topic: pipelinesTopic, partitions: 1, cleanup: 'compact', retentionMs: -1 },
     ...Object.values(topics).map((topic) => ({ topic, partitions, ...plain })),
@@ -62,6 +65,7 @@ stages:
   ]);
   return {
     registryUrl: registry.url,
+    pipelinesTopic,
     publish: (readings) =>
       store(
         kafka,
@@ -92,7 +96,7 @@ async function store(
 ): Promise<void> {
   await using publisher = openPublisher(
     kafka,
-    new Map([['main', { topic, partitions: topic === pipelinesTopic ? 1 : partitions }]]),
+    new Map([['main', { topic, partitions: topic.endsWith('.pipelines') ? 1 : partitions }]]),
   );
   await publisher.publish(
     records.map(({ key, payload }) => ({ id: key, route: 'main', key: Buffer.from(key), payload, headers: [] })),
