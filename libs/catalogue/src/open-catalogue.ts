@@ -87,10 +87,12 @@ class Intake {
   /** Call it before storing. */
   arrivalOf({ key, value }: CatalogueRecord): Arrival {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const awaited = { key, value: Buffer.from(value), isThere: false, arrived: (): void => undefined };
-    awaited.arrived = () => {
-      awaited.isThere = true;
-      resolve();
+    const awaited = {
+      ...{ key, value: Buffer.from(value), isThere: false },
+      arrived(): void {
+        awaited.isThere = true;
+        resolve();
+      },
     };
     this.#awaited.add(awaited);
     return {

@@ -1,4 +1,5 @@
 import { messageOf } from '@penstock/kernel';
+import { namedKinds, primitives, qualified } from './avro/names.ts';
 import { isObject } from './json/dialect.ts';
 import { nestingOf } from './ordered-json.ts';
 import { invalidSchema } from './problems.ts';
@@ -43,14 +44,12 @@ function importsIn(text: string): string[] {
   return [...new Set(dependency)].filter((name) => !builtInNames.includes(name));
 }
 
-const primitives: readonly unknown[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
-const namedKinds: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
 const innerKinds: readonly unknown[] = [...namedKinds, 'array', 'map'];
 
 /** What stands where a type is expected. */
 function namesInAvro(type: unknown, namespace: string, found: Found): void {
   if (typeof type === 'string') {
-    if (!primitives.includes(type)) found.named.add(inNamespace(type, namespace));
+    if (!primitives.includes(type)) found.named.add(qualified(type, namespace));
   } else if (Array.isArray(type)) {
     for (const branch of type) namesInAvro(branch, namespace, found);
   } else if (isObject(type)) namesInComplex(type, namespace, found);
@@ -60,17 +59,13 @@ function namesInComplex(json: Json, outer: string, found: Found): void {
   const { type, name, fields, items, values } = json;
   const isNamed = namedKinds.includes(type) && typeof name === 'string';
   const given = typeof json['namespace'] === 'string' ? json['namespace'] : outer;
-  const full = isNamed ? inNamespace(name, given) : '';
+  const full = isNamed ? qualified(name, given) : '';
   const namespace = isNamed ? full.slice(0, Math.max(0, full.lastIndexOf('.'))) : outer;
   if (isNamed) found.own.add(full);
   if (!innerKinds.includes(type)) namesInAvro(type, namespace, found);
   for (const inner of [items, values]) if (inner !== undefined) namesInAvro(inner, namespace, found);
   if (!Array.isArray(fields)) return;
   for (const field of fields) if (isObject(field)) namesInAvro(field['type'], namespace, found);
-}
-
-function inNamespace(name: string, namespace: string): string {
-  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }
 
 /** Keywords whose values are no schemas. */

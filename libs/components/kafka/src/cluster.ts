@@ -6,6 +6,12 @@ interface Seed {
   readonly port: number;
 }
 
+/** What one broker leads. */
+export interface Share<Item> {
+  readonly at: Address;
+  readonly own: readonly Item[];
+}
+
 /** Who leads which partition and who coordinates what: learnt when it is needed, forgotten when a broker denies it or is silent. */
 export class Cluster {
   readonly driver: Driver;
@@ -33,6 +39,18 @@ export class Cluster {
     if (node !== undefined) return { host: node.host, port: node.port, channel };
     this.#leaders.delete(topic);
     throw new KafkaError(kafkaCode.leaderNotAvailable, `${topic}/${partition} has no leader now`);
+  }
+
+  /** What goes to each broker, by who leads it. */
+  async byLeader<Item extends TopicPartition>(items: readonly Item[], channel: Channel): Promise<Share<Item>[]> {
+    const shares = new Map<string, { at: Address; own: Item[] }>();
+    for (const item of items) {
+      const at = await this.leader(item, channel);
+      const share = shares.get(`${at.host}:${at.port}`) ?? { at, own: [] };
+      share.own.push(item);
+      shares.set(`${at.host}:${at.port}`, share);
+    }
+    return [...shares.values()];
   }
 
   async coordinator(kind: CoordinatorKind, key: string, channel: Channel): Promise<Address> {

@@ -1,7 +1,7 @@
 import type { Cluster } from './cluster.ts';
 import type { Kafka } from './kafka.ts';
 import { KafkaError, kafkaCode } from './kafka-error.ts';
-import type { Address, TopicPartition } from './port.ts';
+import type { TopicPartition } from './port.ts';
 
 /** Where offsets of groups are kept. */
 const offsetsTopic = '__consumer_offsets';
@@ -25,14 +25,8 @@ export interface Places {
  * between a commit and its markers and is back before its session ran out. Readers of committed records then wait for ever.
  */
 export async function hangingOf(kafka: Kafka, producerId: bigint, places: Places): Promise<Hanging | null> {
-  const leaders = new Map<string, { at: Address; own: TopicPartition[] }>();
-  for (const partition of await partitionsOf(kafka, places)) {
-    const at = await kafka.cluster.leader(partition, 'send');
-    const share = leaders.get(`${at.host}:${at.port}`) ?? { at, own: [] };
-    share.own.push(partition);
-    leaders.set(`${at.host}:${at.port}`, share);
-  }
-  const asked = [...leaders.values()].map(({ at, own }) => kafka.driver.openTransactions(at, own));
+  const shares = await kafka.cluster.byLeader(await partitionsOf(kafka, places), 'send');
+  const asked = shares.map(({ at, own }) => kafka.driver.openTransactions(at, own));
   const open = (await Promise.all(asked)).flat().filter((each) => each.producerId === producerId);
   if (open.length === 0) return null;
   const hanging = open.filter(({ topic }) => topic !== offsetsTopic).map(({ topic, partition }) => ({ topic, partition }));

@@ -145,7 +145,7 @@ export class Producer {
 
   /** Sends each leader its share; throws when any share is not known to be stored, and leaves what is in `missing` for the next attempt. */
   async #attempt(batches: OutgoingBatch[]): Promise<OutgoingBatch[]> {
-    const shares = await this.#shares(batches);
+    const shares = await this.#kafka.cluster.byLeader(batches, 'send');
     const outcomes = await Promise.allSettled(shares.map(({ at, own }) => this.#sendShare(at, own)));
     const failures = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason as unknown] : []));
     outcomes.forEach((outcome, index) => {
@@ -153,17 +153,6 @@ export class Producer {
     });
     if (failures.length > 0) throw failures.find((failure) => !passes(failure)) ?? failures[0];
     return batches;
-  }
-
-  async #shares(batches: readonly OutgoingBatch[]): Promise<{ at: Address; own: OutgoingBatch[] }[]> {
-    const shares = new Map<string, { at: Address; own: OutgoingBatch[] }>();
-    for (const batch of batches) {
-      const at = await this.#kafka.cluster.leader(batch, 'send');
-      const share = shares.get(`${at.host}:${at.port}`) ?? { at, own: [] };
-      share.own.push(batch);
-      shares.set(`${at.host}:${at.port}`, share);
-    }
-    return [...shares.values()];
   }
 
   async #sendShare(at: Address, batches: readonly OutgoingBatch[]): Promise<void> {

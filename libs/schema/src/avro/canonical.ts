@@ -1,4 +1,5 @@
 import { withSortedKeys } from '../ordered-json.ts';
+import { namedKinds, primitives, qualified } from './names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -20,8 +21,6 @@ const leading = [
 const isLeading: ReadonlySet<string> = new Set(leading);
 /** Attributes that hold schemas. */
 const schemas: ReadonlySet<string> = new Set(['type', 'fields', 'items', 'values']);
-const namedKinds: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
-const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
 
 /** Full names that were declared so far, in the order of the text. */
 type Declared = Set<string>;
@@ -99,8 +98,4 @@ function ordered(json: Json): Json {
   const others = keys.filter((key) => !isLeading.has(key)).sort();
   const inOrder = leading.filter((key) => Object.hasOwn(json, key)).concat(others);
   return Object.fromEntries(inOrder.map((key) => [key, json[key]]));
-}
-
-function qualified(given: string, namespace: string): string {
-  return given.includes('.') || namespace === '' ? given : `${namespace}.${given}`;
 }

@@ -2,8 +2,8 @@ import { nameLengthMax } from '../name-length.ts';
 import { invalidSchema } from '../problems.ts';
 import { type Effort, writeDefault } from './default.ts';
 import type { AvroField, AvroRecord, AvroType, PrimitiveKind } from './model.ts';
+import { primitives, qualified } from './names.ts';
 
-const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
 const namePattern = /^[A-Za-z_]\w*$/;
 const depthMax = 64;
 
@@ -157,10 +157,6 @@ function namesOf(json: Json, place: Place): { name: string; namespace: string; a
   if (!place.isStored && namespace !== '' && !namespace.split('.').every((part) => namePattern.test(part)))
     throw invalid(place, `expected a namespace of names, got ${JSON.stringify(namespace)}`);
   return { name, namespace, aliases: strings(json['aliases']).map((alias) => qualified(alias, namespace)) };
-}
-
-function qualified(name: string, namespace: string): string {
-  return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }
 
 function strings(json: unknown): string[] {

@@ -1,5 +1,6 @@
 import { parseNumbersAs, rawNumber, withSortedKeys } from '../ordered-json.ts';
 import { printJavaDouble } from './java-double.ts';
+import { namedKinds, primitives } from './names.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Form = 'stored' | 'normal';
@@ -16,8 +17,6 @@ interface Name {
   readonly short: string;
 }
 
-const primitives: readonly string[] = ['null', 'boolean', 'int', 'long', 'float', 'double', 'bytes', 'string'];
-const namedKinds: readonly unknown[] = ['record', 'error', 'enum', 'fixed'];
 /** What says a type or field; all else is an attribute of the user's own. */
 const typeWords = ['doc', 'fields', 'items', 'name', 'namespace', 'size', 'symbols', 'values', 'type', 'aliases'];
 const fieldWords = ['default', 'doc', 'name', 'order', 'type', 'aliases'];
